@@ -1,0 +1,401 @@
+#include "store/sql.h"
+#include <string.h>
+#include "base/strbuf.h"
+#include "pack/input.h"
+#include "store/token.h"
+
+static const char *
+move_into(struct arena *arena, struct strbuf *buffer)
+{
+	strbuf_text(buffer, "");
+	return arena_copy(arena, buffer->text, buffer->bytes);
+}
+
+static void
+column_names(struct strbuf *out, const struct reg *reg)
+{
+	for (size_t i = 0; i < reg->column_count; i++) {
+		strbuf_text(out, i == 0 ? "" : ", ");
+		sql_name(out, reg->columns[i].name);
+	}
+}
+
+static void
+table_joined(struct strbuf *out, const struct reg *reg, const char *suffix)
+{
+	strbuf_printf(out, "\"%s_%s\"", reg->name, suffix);
+}
+
+const char *
+sql_insert(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "insert into ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " (");
+	column_names(&out, reg);
+	strbuf_text(&out, ") values (");
+	for (size_t i = 0; i < reg->column_count; i++)
+		strbuf_printf(&out, "%s$%zu", i == 0 ? "" : ", ", i + 1);
+	strbuf_char(&out, ')');
+	return move_into(arena, &out);
+}
+
+const char *
+sql_update(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "update ");
+	sql_name(&out, reg->name);
+	for (size_t i = COLUMN_ID + 1; i < reg->column_count; i++) {
+		strbuf_text(&out, i == COLUMN_ID + 1 ? " set " : ", ");
+		sql_name(&out, reg->columns[i].name);
+		strbuf_printf(&out, " = $%zu", i + 1);
+	}
+	strbuf_printf(&out, " where \"id\" = $1 and \"version\" = $%zu", reg->column_count + 1);
+	return move_into(arena, &out);
+}
+
+const char *
+sql_load(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select ");
+	column_names(&out, reg);
+	strbuf_text(&out, " from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where \"id\" = $1");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_keep_past(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "insert into ");
+	table_joined(&out, reg, "past");
+	strbuf_text(&out, " (");
+	column_names(&out, reg);
+	strbuf_text(&out, ", \"from_at\", \"until_at\") select ");
+	column_names(&out, reg);
+	strbuf_text(&out, ", \"changed_at\", $2 from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where \"id\" = $1");
+	return move_into(arena, &out);
+}
+
+static size_t
+item_columns(struct strbuf *out, const struct field *list, const char *before_first)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->item_count; i++) {
+		for (size_t k = 0; k < input_columns(&list->items[i]); k++) {
+			strbuf_text(out, count++ == 0 ? before_first : ", ");
+			sql_field_column(out, &list->items[i], k);
+		}
+	}
+	return count;
+}
+
+const char *
+sql_list_insert(struct arena *arena, const struct reg *reg, const struct field *list)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "insert into ");
+	table_joined(&out, reg, list->name);
+	strbuf_text(&out, " (\"parent\", \"nr\"");
+	size_t count = item_columns(&out, list, ", ");
+
+	strbuf_text(&out, ") values ($1, $2");
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(&out, ", $%zu", i + 3);
+	strbuf_char(&out, ')');
+	return move_into(arena, &out);
+}
+
+const char *
+sql_list_delete(struct arena *arena, const struct reg *reg, const struct field *list)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "delete from ");
+	table_joined(&out, reg, list->name);
+	strbuf_text(&out, " where \"parent\" = $1");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_list_load(struct arena *arena, const struct reg *reg, const struct field *list)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select ");
+	item_columns(&out, list, "");
+	strbuf_text(&out, " from ");
+	table_joined(&out, reg, list->name);
+	strbuf_text(&out, " where \"parent\" = $1 order by \"nr\"");
+	return move_into(arena, &out);
+}
+
+static void
+open_this(struct strbuf *out, const struct reg *reg)
+{
+	strbuf_text(out, "with this as (select * from ");
+	sql_name(out, reg->name);
+	strbuf_text(out, " where \"id\" = $record)");
+}
+
+/* A pack's text may end in a comment: the closing bracket goes on a line of its own. */
+static void
+bracketed(struct strbuf *out, const char *text)
+{
+	strbuf_printf(out, "(%s\n)", text);
+}
+
+static void
+bracketed_list(struct strbuf *out, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		strbuf_text(out, i == 0 ? "" : ", ");
+		bracketed(out, texts[i]);
+	}
+}
+
+const char *
+sql_values(struct arena *arena, const struct reg *this_reg, bool has_this, const char *const *values, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	if (count == 0)
+		return NULL;
+	if (has_this) {
+		open_this(&out, this_reg);
+		strbuf_char(&out, ' ');
+	}
+	strbuf_text(&out, "select ");
+	bracketed_list(&out, values, count);
+	if (has_this)
+		strbuf_text(&out, " from this");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_set(struct arena *arena, const struct reg *this_reg, bool has_this, const char *select)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	const char *behind = select;
+	struct token first = token_next(&behind);
+
+	if (!has_this)
+		return arena_text(arena, select);
+	open_this(&out, this_reg);
+	/* One WITH alone may open a statement: the pack's own tables follow ours. */
+	if (token_is(&first, "with"))
+		strbuf_printf(&out, ",%s", behind);
+	else
+		strbuf_printf(&out, " %s", select);
+	return move_into(arena, &out);
+}
+
+const char *
+sql_checks(struct arena *arena, const struct reg *reg, const char *const *conditions, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	if (count == 0)
+		return NULL;
+	strbuf_text(&out, "select ");
+	bracketed_list(&out, conditions, count);
+	strbuf_text(&out, " from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where \"id\" = $record");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_provision_one(struct arena *arena, const struct provision *provision)
+{
+	return arena_printf(arena, "select * from (%s\n) as found where record = $record", provision->select);
+}
+
+const char *
+sql_provision_range(struct arena *arena, const struct provision *provision)
+{
+	return arena_printf(arena, "select * from (%s\n) as found where record >= $first and record < $behind",
+			    provision->select);
+}
+
+const char *
+sql_provision_all(struct arena *arena, const struct provision *provision)
+{
+	return arena_text(arena, provision->select);
+}
+
+const char *
+sql_wake(struct arena *arena, const struct wake *wake)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	size_t count = 0;
+	const struct token *tokens = token_list(arena, wake->select, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		bool image = i + 2 < count && (token_is(&tokens[i], "old") || token_is(&tokens[i], "new")) &&
+			     token_is(&tokens[i + 1], ".") && tokens[i + 2].kind == TOKEN_NAME &&
+			     (i == 0 || !token_is(&tokens[i - 1], "."));
+
+		strbuf_text(&out, i == 0 ? "" : " ");
+		if (image) {
+			strbuf_printf(&out, "$%.*s_%.*s", (int)tokens[i].bytes, tokens[i].start,
+				      (int)tokens[i + 2].bytes, tokens[i + 2].start);
+			i += 2;
+		} else {
+			strbuf_add(&out, tokens[i].start, tokens[i].bytes);
+		}
+	}
+	return move_into(arena, &out);
+}
+
+const char *
+sql_party_of(struct arena *arena, const struct reg *reg, const struct party *party)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	if (party->field == NULL)
+		return arena_printf(
+			arena,
+			"select distinct party from (%s\n) as named where record = $record and party is not null",
+			party->select);
+	strbuf_text(&out, "select ");
+	sql_name(&out, party->field->name);
+	strbuf_text(&out, " as party from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where \"id\" = $record and ");
+	sql_name(&out, party->field->name);
+	strbuf_text(&out, " is not null");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_records_of(struct arena *arena, const struct reg *reg, const struct party *party)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	if (party->field == NULL)
+		return arena_printf(
+			arena,
+			"select distinct record from (%s\n) as named where party = $party and record is not null",
+			party->select);
+	strbuf_text(&out, "select \"id\" as record from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where ");
+	sql_name(&out, party->field->name);
+	strbuf_text(&out, " = $party");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_find(struct arena *arena, const struct reg *reg, const struct field *const *fields, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	int n = 0;
+
+	strbuf_text(&out, "select \"id\" from ");
+	sql_name(&out, reg->name);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < (fields[i]->type == FIELD_POINT ? 2 : 1); k++) {
+			strbuf_text(&out, n++ == 0 ? " where " : " and ");
+			sql_field_column(&out, fields[i], k);
+			strbuf_printf(&out, " = $%d", n);
+		}
+	}
+	return move_into(arena, &out);
+}
+
+static size_t
+position_of(const char *const *names, size_t count, const struct token *parameter)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(names[i]) == parameter->bytes - 1 &&
+		    memcmp(names[i], parameter->start + 1, parameter->bytes - 1) == 0)
+			return i;
+	return count;
+}
+
+size_t
+sql_parameters(struct arena *arena, const char *text, const char *const **ret_names)
+{
+	const char **names = NULL;
+	size_t count = 0, capacity = 0;
+	const char *cursor = text;
+
+	for (struct token token = token_next(&cursor); token.kind != TOKEN_END; token = token_next(&cursor))
+		if (token.kind == TOKEN_PARAMETER && position_of(names, count, &token) == count)
+			*ARENA_PUSH(arena, names, count, capacity) =
+				arena_copy(arena, token.start + 1, token.bytes - 1);
+	*ret_names = names;
+	return count;
+}
+
+bool
+sql_names_this(const char *text)
+{
+	const char *cursor = text;
+	bool behind_dot = false;
+
+	for (struct token token = token_next(&cursor); token.kind != TOKEN_END; token = token_next(&cursor)) {
+		if (!behind_dot && token_is(&token, "this"))
+			return true;
+		behind_dot = token_is(&token, ".");
+	}
+	return false;
+}
+
+static const char *
+postgresql_cast(enum value_kind kind)
+{
+	static const char *const casts[] = { [VALUE_NULL] = "",
+					     [VALUE_INTEGER] = "::bigint",
+					     [VALUE_BOOLEAN] = "::boolean",
+					     [VALUE_TEXT] = "::text",
+					     [VALUE_BYTES] = "::bytea" };
+
+	return casts[kind];
+}
+
+static const struct sql_parameter *
+find_parameter(const struct sql_parameter *parameters, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(parameters[i].name, name) == 0)
+			return &parameters[i];
+	return NULL;
+}
+
+const char *
+sql_for_postgresql(struct arena *arena, const char *text, const struct sql_parameter *parameters, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	const char *const *names = NULL;
+	size_t name_count = sql_parameters(arena, text, &names);
+	const char *written = text, *cursor = text;
+
+	for (struct token token = token_next(&cursor); token.kind != TOKEN_END; token = token_next(&cursor)) {
+		if (token.kind != TOKEN_PARAMETER)
+			continue;
+		size_t n = position_of(names, name_count, &token);
+		const struct sql_parameter *parameter = find_parameter(parameters, count, names[n]);
+		if (parameter == NULL)
+			return NULL;
+		strbuf_add(&out, written, (size_t)(token.start - written));
+		strbuf_printf(&out, "$%zu%s", n + 1, postgresql_cast(parameter->kind));
+		written = cursor;
+	}
+	strbuf_text(&out, written);
+	return move_into(arena, &out);
+}
