@@ -20,7 +20,9 @@ struct csv_row {
 	size_t raw_bytes;		/* its bytes as they stand in the file, line end included */
 };
 /* Skips blank lines. ERR_NOT_FOUND at the end. ERR_BAD_INPUT: this row is broken (a field too
- * long, bad UTF-8, a NUL, an open quote); `problem` says why and the next call goes on behind it. */
+ * long, bad UTF-8, a NUL, an open quote); `problem` says why, *ret_row has its place but no fields, and
+ * the next call goes on behind it: behind its first line when a quote stays open, else behind
+ * the line with the fault. */
 NODISCARD enum error csv_next(struct csv *csv, struct problem *problem, struct csv_row *ret_row);
 /* The separator found in the first row: ',' or ';'. */
 char csv_separator(const struct csv *csv);
