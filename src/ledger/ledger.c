@@ -1,0 +1,313 @@
+#include "ledger/ledger.h"
+#include "base/random.h"
+#include "ledger/bytes.h"
+#include "ledger/table.h"
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* About 3 MiB; a busy hour's streams. Others cost a read by primary key. */
+enum { CACHED_KEYS = 65536 };
+
+struct ledger {
+	struct stream_table streams;
+	struct tree tree;
+	struct tree committed_tree; /* as it was when the transaction began */
+	struct tree marked_tree;
+	size_t mark; /* of the streams' journal */
+	struct key_cache *keys;
+	EVP_CIPHER_CTX *record_cipher;
+	/* Kept for their memory. */
+	struct strbuf header, detail, open_body;
+};
+
+void
+ledger_entry_init(struct ledger_entry *entry)
+{
+	*entry = (struct ledger_entry){
+		.retention = UINT64_MAX,
+		.reg = UINT64_MAX,
+		.body = UINT64_MAX,
+		.role = UINT64_MAX,
+		.purpose = UINT64_MAX,
+		.refers_to = UINT64_MAX,
+	};
+}
+
+static void *
+must(void *memory)
+{
+	if (memory == NULL) {
+		fputs("tirkeu: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static EVP_CIPHER_CTX *
+new_record_cipher(const unsigned char *key)
+{
+	EVP_CIPHER_CTX *cipher = must(EVP_CIPHER_CTX_new());
+
+	/* One block each and never the same one twice for two records: ECB is the block cipher itself. */
+	if (EVP_EncryptInit_ex(cipher, EVP_aes_128_ecb(), NULL, key, NULL) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(cipher, 0) != 1) {
+		fputs("tirkeu: the cryptographic library has no AES\n", stderr);
+		abort();
+	}
+	return cipher;
+}
+
+void
+ledger_free(struct ledger *ledger)
+{
+	if (ledger == NULL)
+		return;
+	stream_table_done(&ledger->streams);
+	key_cache_free(ledger->keys);
+	EVP_CIPHER_CTX_free(ledger->record_cipher);
+	strbuf_done(&ledger->header);
+	strbuf_done(&ledger->detail);
+	strbuf_done(&ledger->open_body);
+	free(ledger);
+}
+
+/* Streams and tree from the rows. ERR_CONFLICT: another log's genesis. */
+static enum error
+replay(struct ledger *ledger, struct db *db, const char *origin)
+{
+	AUTO(query_free) struct query *q = table_rows(db, false);
+	enum error e;
+
+	TRY(table_load_streams(db, &ledger->streams));
+	while ((e = query_step(q)) == OK) {
+		struct entry_body body;
+		struct row row;
+
+		row_read(q, false, &row);
+		if (!row_follows(&row, &ledger->streams, &ledger->tree, &body))
+			return ERR_DAMAGED;
+		if (row.index == 0 &&
+		    (body.byte_count != strlen(origin) || memcmp(body.bytes, origin, body.byte_count) != 0))
+			return ERR_CONFLICT;
+	}
+	if (e != ERR_NOT_FOUND)
+		return e;
+	/* Genesis and the first streams were written together. */
+	return ledger->tree.size == 0 && ledger->streams.count > 0 ? ERR_DAMAGED : OK;
+}
+
+static enum error
+begin_log(struct ledger *ledger, struct db *db, const char *origin)
+{
+	static const int64_t built_in[] = { LEDGER_STREAM_SYSTEM, LEDGER_STREAM_ERASURE, LEDGER_STREAM_COVER };
+	uint64_t index;
+
+	TRY(ledger_append_open(ledger, db, LEDGER_OPEN_GENESIS, origin, strlen(origin), &index));
+	for (size_t i = 0; i < ARRAY_COUNT(built_in); i++)
+		TRY(ledger_stream_begin(ledger, db, built_in[i]));
+	return OK;
+}
+
+enum error
+ledger_open(struct db *db, const char *origin, const unsigned char key[static 16], struct ledger **ret_ledger)
+{
+	AUTO(ledger_free) struct ledger *ledger = must(calloc(1, sizeof(*ledger)));
+
+	ledger->keys = key_cache_new(CACHED_KEYS);
+	ledger->record_cipher = new_record_cipher(key);
+	db_protect(db, "ledger_entry");
+	TRY(replay(ledger, db, origin));
+	ledger_committed(ledger);
+	if (ledger->tree.size == 0)
+		TRY(begin_log(ledger, db, origin));
+	*ret_ledger = TAKE(ledger);
+	return OK;
+}
+
+void
+ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t record,
+		 unsigned char ret_id[static LEDGER_ID_BYTES])
+{
+	unsigned char block[LEDGER_ID_BYTES];
+	int bytes = 0;
+
+	put_u64(block, reg_code);
+	put_u64(block + 8, (uint64_t)record);
+	int done = EVP_EncryptUpdate(ledger->record_cipher, ret_id, &bytes, block, sizeof(block));
+
+	assert(done == 1 && bytes == LEDGER_ID_BYTES);
+}
+
+enum error
+ledger_stream_begin(struct ledger *ledger, struct db *db, int64_t stream)
+{
+	unsigned char key[SEAL_KEY_BYTES];
+
+	if (ledger_has_stream(ledger, stream))
+		return ERR_DUPLICATE;
+	if (stream < STREAM_NUMBER_FIRST || stream >= STREAM_NUMBER_BEHIND)
+		return ERR_BAD_INPUT;
+	random_bytes(key, sizeof(key));
+	enum error e = table_add_stream(db, stream, key);
+
+	if (e == OK)
+		e = stream_add(&ledger->streams, stream);
+	if (e == OK)
+		key_cache_put(ledger->keys, stream, key);
+	explicit_bzero(key, sizeof(key));
+	return e;
+}
+
+bool
+ledger_has_stream(const struct ledger *ledger, int64_t stream)
+{
+	struct stream found;
+
+	return stream_find(&ledger->streams, stream, &found);
+}
+
+enum error
+ledger_stream_key(struct ledger *ledger, struct db *db, int64_t stream, unsigned char ret_key[static 32],
+		  unsigned char ret_check[static 8])
+{
+	if (!ledger_has_stream(ledger, stream))
+		return ERR_NOT_FOUND;
+	TRY(table_stream_key(db, ledger->keys, stream, ret_key));
+	seal_check(ret_key, ret_check);
+	return OK;
+}
+
+/* The sealed form of a row whose parts are filled in: fresh salts, commitments, the stream's next tag. */
+static enum error
+seal_row(struct ledger *ledger, struct db *db, struct sealed_row *row, unsigned char body[static ENTRY_SEALED_BYTES])
+{
+	unsigned char commitments[SEAL_PART_COUNT][LEDGER_HASH_BYTES];
+	unsigned char salts[SEAL_PART_COUNT][SEAL_SALT_BYTES];
+	unsigned char key[SEAL_KEY_BYTES];
+	unsigned char tag[LEDGER_HASH_BYTES];
+
+	TRY(table_stream_key(db, ledger->keys, row->stream, key));
+	seal_tag(key, row->before.n + 1, tag);
+	explicit_bzero(key, sizeof(key));
+	random_bytes(salts, sizeof(salts));
+	for (int i = 0; i < SEAL_PART_COUNT; i++) {
+		struct sealed_part *part = &row->parts[i];
+
+		memcpy(part->salt, salts[i], sizeof(part->salt));
+		seal_commit((enum seal_part)i, part->salt, part->bytes, part->count, commitments[i]);
+	}
+	entry_seal(tag, commitments, body);
+	row->body = body;
+	return OK;
+}
+
+static enum error
+write_parts(struct ledger *ledger, const struct ledger_entry *entry, struct sealed_row *row)
+{
+	if (entry->payload_bytes > ENTRY_PAYLOAD_BYTES_MAX)
+		return ERR_BAD_INPUT;
+	if (entry->refers_to != UINT64_MAX && entry->refers_to >= row->index)
+		return ERR_BAD_INPUT;
+	strbuf_clear(&ledger->header);
+	strbuf_clear(&ledger->detail);
+	TRY(entry_write_header(entry, &ledger->header));
+	TRY(entry_write_detail(entry, &ledger->detail));
+	row->parts[SEAL_HEADER].bytes = ledger->header.text;
+	row->parts[SEAL_HEADER].count = ledger->header.bytes;
+	row->parts[SEAL_DETAIL].bytes = ledger->detail.text;
+	row->parts[SEAL_DETAIL].count = ledger->detail.bytes;
+	row->parts[SEAL_PAYLOAD].bytes = entry->payload;
+	row->parts[SEAL_PAYLOAD].count = entry->payload_bytes;
+	return OK;
+}
+
+enum error
+ledger_append(struct ledger *ledger, struct db *db, int64_t stream, const struct ledger_entry *entry,
+	      uint64_t *ret_index)
+{
+	struct sealed_row row = { .index = ledger->tree.size, .stream = stream };
+	unsigned char body[ENTRY_SEALED_BYTES];
+	unsigned char leaf[TREE_HASH_BYTES];
+
+	if (!stream_find(&ledger->streams, stream, &row.before))
+		return ERR_NOT_FOUND;
+	TRY(write_parts(ledger, entry, &row));
+	TRY(seal_row(ledger, db, &row, body));
+	TRY(table_append_sealed(db, &row));
+	/* Only what is written counts: nothing below can fail. */
+	stream_advance(&ledger->streams, stream, row.index);
+	tree_leaf_hash(body, sizeof(body), leaf);
+	tree_append(&ledger->tree, leaf);
+	*ret_index = row.index;
+	return OK;
+}
+
+enum error
+ledger_append_open(struct ledger *ledger, struct db *db, uint16_t kind, const void *body, size_t bytes,
+		   uint64_t *ret_index)
+{
+	uint64_t index = ledger->tree.size;
+	unsigned char leaf[TREE_HASH_BYTES];
+
+	if ((kind == LEDGER_OPEN_GENESIS) != (index == 0))
+		return ERR_BAD_INPUT;
+	strbuf_clear(&ledger->open_body);
+	TRY(entry_write_open(kind, body, bytes, &ledger->open_body));
+	TRY(table_append_open(db, index, ledger->open_body.text, ledger->open_body.bytes));
+	tree_leaf_hash(ledger->open_body.text, ledger->open_body.bytes, leaf);
+	tree_append(&ledger->tree, leaf);
+	*ret_index = index;
+	return OK;
+}
+
+static void
+forget_key(void *context, int64_t stream)
+{
+	struct ledger *ledger = context;
+
+	key_cache_forget(ledger->keys, stream);
+}
+
+void
+ledger_mark(struct ledger *ledger)
+{
+	ledger->mark = stream_mark(&ledger->streams);
+	ledger->marked_tree = ledger->tree;
+}
+
+void
+ledger_undo_to_mark(struct ledger *ledger)
+{
+	stream_undo(&ledger->streams, ledger->mark, forget_key, ledger);
+	ledger->tree = ledger->marked_tree;
+}
+
+void
+ledger_committed(struct ledger *ledger)
+{
+	stream_keep(&ledger->streams);
+	ledger->committed_tree = ledger->tree;
+	ledger_mark(ledger);
+}
+
+void
+ledger_undone(struct ledger *ledger)
+{
+	stream_undo(&ledger->streams, 0, forget_key, ledger);
+	ledger->tree = ledger->committed_tree;
+	ledger_mark(ledger);
+}
+
+uint64_t
+ledger_size(const struct ledger *ledger)
+{
+	return ledger->tree.size;
+}
+
+void
+ledger_root(const struct ledger *ledger, unsigned char ret_root[static LEDGER_HASH_BYTES])
+{
+	tree_root(&ledger->tree, ret_root);
+}

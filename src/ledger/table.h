@@ -1,0 +1,58 @@
+/* table.h - the ledger's two tables (migrations/0002-ledger.sql): all SQL of this floor, and the rule by
+ * which a row follows from the rows before it. */
+#pragma once
+#include "ledger/entry.h"
+#include "ledger/key_cache.h"
+#include "ledger/seal.h"
+#include "ledger/stream.h"
+#include "ledger/tree.h"
+#include "store/db.h"
+
+/* Bytes of a column; until the query's next step. */
+struct row_bytes {
+	bool absent; /* NULL */
+	const void *bytes;
+	size_t count;
+};
+struct row {
+	uint64_t index;
+	bool has_stream, has_n, has_prev;
+	int64_t stream;
+	uint64_t n, prev;
+	struct row_bytes body;
+	/* By enum seal_part; only of a query for whole rows. */
+	struct row_bytes parts[SEAL_PART_COUNT];
+	struct row_bytes salts[SEAL_PART_COUNT];
+};
+
+/* One part of an entry that is being written. */
+struct sealed_part {
+	const void *bytes;
+	size_t count;
+	unsigned char salt[SEAL_SALT_BYTES];
+};
+struct sealed_row {
+	uint64_t index;
+	int64_t stream;
+	struct stream before;      /* the stream without this entry */
+	const unsigned char *body; /* ENTRY_SEALED_BYTES */
+	struct sealed_part parts[SEAL_PART_COUNT];
+};
+NODISCARD enum error table_append_sealed(struct db *db, const struct sealed_row *row);
+NODISCARD enum error table_append_open(struct db *db, uint64_t index, const void *body, size_t bytes);
+NODISCARD enum error table_add_stream(struct db *db, int64_t number, const unsigned char key[static SEAL_KEY_BYTES]);
+
+/* Adds all streams, empty. ERR_DAMAGED: a key of the wrong length, a number out of bounds. */
+NODISCARD enum error table_load_streams(struct db *db, struct stream_table *streams);
+/* Through `keys`. ERR_NOT_FOUND; ERR_DAMAGED: not 32 bytes. */
+NODISCARD enum error table_stream_key(struct db *db, struct key_cache *keys, int64_t number,
+				      unsigned char ret_key[static SEAL_KEY_BYTES]);
+/* Two streams with one key would carry the same tags. ERR_DAMAGED. */
+NODISCARD enum error table_keys_differ(struct db *db);
+
+/* All rows by ascending index; without parts and salts unless `whole`. Never NULL, as db_query. */
+struct query *table_rows(struct db *db, bool whole);
+void row_read(const struct query *query, bool whole, struct row *ret_row);
+/* Checks that the row is the next one for `streams` and `tree`, and takes it in. False: it is not, and nothing
+ * changed. `ret_body` points into the row. */
+bool row_follows(const struct row *row, struct stream_table *streams, struct tree *tree, struct entry_body *ret_body);
