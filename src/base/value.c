@@ -29,7 +29,8 @@ value_equal(const struct value *a, const struct value *b)
 		return a->integer == b->integer;
 	if (a->kind != b->kind)
 		return false;
-	return a->kind == VALUE_NULL || (a->bytes == b->bytes && memcmp(a->text, b->text, a->bytes) == 0);
+	return a->kind == VALUE_NULL ||
+	       (a->bytes == b->bytes && (a->bytes == 0 || memcmp(a->text, b->text, a->bytes) == 0));
 }
 
 struct value
