@@ -1,10 +1,6 @@
 /* testing.h - for tests only: hex, and the entry of docs/ledger.md section 7. */
 #pragma once
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "base/testing.h"
 #include "ledger/ledger.h"
 
 static const char known_header_hex[] __attribute__((unused)) =
