@@ -14,12 +14,12 @@ static const int64_t us_per_ms = 1000;
 
 struct slot {
 	uint64_t key;
-	int64_t full_at_us;	/* 0: free */
+	int64_t full_at_us; /* 0: free */
 };
 
 struct limiter {
 	struct slot *slots;
-	size_t set_count;	/* a power of two */
+	size_t set_count; /* a power of two */
 	pthread_mutex_t locks[STRIPES];
 	unsigned char secret[crypto_shorthash_KEYBYTES];
 };

@@ -10,8 +10,8 @@ enum { SLOTS_PER_SET = 8, SETS = 4096 };
 
 struct slot {
 	uint64_t key;
-	unsigned failures;	/* 0: free */
-	int64_t until;		/* no attempt before */
+	unsigned failures; /* 0: free */
+	int64_t until;     /* no attempt before */
 	int64_t forget_at;
 };
 
@@ -68,7 +68,7 @@ origin_key(const struct lockout *lockout, const char *origin)
 		return 0;
 	if (inet_pton(AF_INET6, origin, address) == 1)
 		return memcmp(address, mapped, 12) == 0 ? key_of(lockout, '4', address + 12, 4)
-		                                        : key_of(lockout, '6', address, 8);
+							: key_of(lockout, '6', address, 8);
 	if (inet_pton(AF_INET, origin, address) == 1)
 		return key_of(lockout, '4', address, 4);
 	return key_of(lockout, 't', origin, strlen(origin));
@@ -109,8 +109,8 @@ wait_of(const struct slot *slot, int64_t now)
 	return slot->until - now < LOCKOUT_WAIT_MS_MAX ? slot->until - now : LOCKOUT_WAIT_MS_MAX;
 }
 
-/* Counts one more; the failures now. */
-static unsigned
+/* Counts one more. */
+static const struct slot *
 count_failure(struct lockout *lockout, uint64_t key, unsigned free_failures, int64_t now)
 {
 	struct slot *slot = find_slot(lockout, key);
@@ -129,26 +129,28 @@ count_failure(struct lockout *lockout, uint64_t key, unsigned free_failures, int
 	}
 	slot->until = now + (wait_ms < LOCKOUT_WAIT_MS_MAX ? wait_ms : LOCKOUT_WAIT_MS_MAX);
 	slot->forget_at = slot->until + LOCKOUT_WAIT_MS_MAX;
-	return slot->failures;
+	return slot;
 }
 
+/* A wait that a later attempt has set stays. */
 static void
-take_back(struct lockout *lockout, uint64_t key, bool all)
+take_back(struct lockout *lockout, uint64_t key, int64_t until, bool all)
 {
 	struct slot *slot = key == 0 ? NULL : find_slot(lockout, key);
 
 	if (slot == NULL)
 		return;
 	slot->failures = all ? 0 : slot->failures - 1;
-	slot->until = 0;
+	if (all || slot->until == until)
+		slot->until = 0;
 }
 
 bool
 lockout_begin(struct lockout *lockout, const char *name, const char *origin, int64_t now, struct attempt *ret_attempt,
-              int64_t *ret_wait_ms)
+	      int64_t *ret_wait_ms)
 {
 	struct attempt attempt = { .name = key_of(lockout, 'n', name, strlen(name)),
-		                   .origin = origin_key(lockout, origin) };
+				   .origin = origin_key(lockout, origin) };
 
 	pthread_mutex_lock(&lockout->lock);
 	int64_t wait_ms = wait_of(find_slot(lockout, attempt.name), now);
@@ -156,9 +158,13 @@ lockout_begin(struct lockout *lockout, const char *name, const char *origin, int
 
 	wait_ms = wait_ms > origin_wait_ms ? wait_ms : origin_wait_ms;
 	if (wait_ms == 0) {
-		attempt.name_failures = count_failure(lockout, attempt.name, LOCKOUT_NAME_FAILURES, now);
+		const struct slot *slot = count_failure(lockout, attempt.name, LOCKOUT_NAME_FAILURES, now);
+
+		attempt.name_failures = slot->failures;
+		attempt.name_until = slot->until;
 		if (attempt.origin != 0)
-			count_failure(lockout, attempt.origin, LOCKOUT_ORIGIN_FAILURES, now);
+			attempt.origin_until =
+				count_failure(lockout, attempt.origin, LOCKOUT_ORIGIN_FAILURES, now)->until;
 	}
 	pthread_mutex_unlock(&lockout->lock);
 	if (wait_ms > 0) {
@@ -173,8 +179,8 @@ void
 lockout_succeeded(struct lockout *lockout, const struct attempt *attempt)
 {
 	pthread_mutex_lock(&lockout->lock);
-	take_back(lockout, attempt->name, true);
-	take_back(lockout, attempt->origin, false);
+	take_back(lockout, attempt->name, attempt->name_until, true);
+	take_back(lockout, attempt->origin, attempt->origin_until, false);
 	pthread_mutex_unlock(&lockout->lock);
 }
 
@@ -182,7 +188,7 @@ void
 lockout_dropped(struct lockout *lockout, const struct attempt *attempt)
 {
 	pthread_mutex_lock(&lockout->lock);
-	take_back(lockout, attempt->name, false);
-	take_back(lockout, attempt->origin, false);
+	take_back(lockout, attempt->name, attempt->name_until, false);
+	take_back(lockout, attempt->origin, attempt->origin_until, false);
 	pthread_mutex_unlock(&lockout->lock);
 }

@@ -17,6 +17,7 @@ DEFINE_AUTO(struct lockout, lockout_free)
 struct attempt {
 	uint64_t name, origin;		/* keyed hashes */
 	unsigned name_failures;		/* this one included */
+	int64_t name_until, origin_until;	/* the waits that it set */
 };
 /* false: it may not begin before *ret_wait_ms. `origin` is an address (of an IPv6 one the first 64 bits count);
  * NULL or "": the machine itself, not counted. */

@@ -29,7 +29,7 @@ decode(const char *text, enum secret_kind *ret_kind, unsigned char ret_raw[stati
 	else
 		return false;
 	return sodium_base642bin(ret_raw, SECRET_RAW_BYTES, text + PREFIX_BYTES, RAW_TEXT_BYTES, NULL, &bytes, NULL,
-	                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+				 sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
 	       bytes == SECRET_RAW_BYTES;
 }
 
@@ -80,8 +80,8 @@ secret_csrf_fits(const char *text, const char *csrf)
 	char expected[TOKEN_TEXT_BYTES] = { 0 };
 
 	secret_csrf(text, expected);
-	bool fits = strnlen(csrf, TOKEN_TEXT_BYTES) == RAW_TEXT_BYTES &&
-	            sodium_memcmp(expected, csrf, RAW_TEXT_BYTES) == 0;
+	bool fits =
+		strnlen(csrf, TOKEN_TEXT_BYTES) == RAW_TEXT_BYTES && sodium_memcmp(expected, csrf, RAW_TEXT_BYTES) == 0;
 
 	sodium_memzero(expected, sizeof(expected));
 	return fits;
@@ -139,7 +139,7 @@ secret_code_hash(int64_t account, const char *code, struct secret_hash *ret_hash
 	is_code = is_code && count == CODE_CHARACTERS;
 	if (is_code)
 		crypto_generichash(ret_hash->bytes, SECRET_HASH_BYTES, (const unsigned char *)&hashed, sizeof(hashed),
-		                   what, sizeof(what) - 1);
+				   what, sizeof(what) - 1);
 	sodium_memzero(&hashed, sizeof(hashed));
 	return is_code;
 }
