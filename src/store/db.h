@@ -72,6 +72,8 @@ void db_protect(struct db *db, const char *table);
 /* Moves the write-ahead log into the file as far as readers allow. ret_wal_pages: the log's length, what was
  * moved included; it begins anew with the first write after all of it was moved. */
 NODISCARD enum error db_checkpoint(struct db *db, int64_t *ret_wal_pages);
+/* The same from the writer, waiting up to `wait_ms` for readers, so that the log can begin anew. */
+NODISCARD enum error db_checkpoint_waiting(struct db *db, int wait_ms, int64_t *ret_wal_pages);
 /* Commits of this db no longer checkpoint by themselves: another thread does (checkpoint.h). */
 void db_leave_checkpoints(struct db *db);
 /* The log's length after the last commit of a db with db_leave_checkpoints. */

@@ -14,7 +14,8 @@ static const char every_pragma[] = "pragma temp_store = memory; pragma trusted_s
 /* The writer's cache holds what a batch makes dirty and the upper pages of the indexes; whatever else is
  * read comes straight from the mapped file. */
 static const char write_pragmas[] = "pragma journal_mode = wal; pragma synchronous = full;"
-				    "pragma cache_size = -131072; pragma mmap_size = 2147418112;";
+				    "pragma cache_size = -131072; pragma mmap_size = 2147418112;"
+				    "pragma journal_size_limit = 268435456;";
 static const char read_pragmas[] = "pragma query_only = on; pragma cache_size = -16384; pragma mmap_size = 2147418112;";
 
 static void
@@ -361,17 +362,32 @@ db_wal_pages(const struct db *db)
 	return db->wal_pages;
 }
 
-enum error
-db_checkpoint(struct db *db, int64_t *ret_wal_pages)
+static enum error
+checkpoint_as(struct db *db, int mode, int64_t *ret_wal_pages)
 {
 	int pages = 0;
-	int moved = 0;
-	int code = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+	int code = sqlite3_wal_checkpoint_v2(db->handle, "main", mode, &pages, NULL);
 
 	if (code != SQLITE_OK)
 		return sqlite_error(db, code);
 	*ret_wal_pages = pages < 0 ? 0 : pages;
 	return OK;
+}
+
+enum error
+db_checkpoint(struct db *db, int64_t *ret_wal_pages)
+{
+	return checkpoint_as(db, SQLITE_CHECKPOINT_PASSIVE, ret_wal_pages);
+}
+
+enum error
+db_checkpoint_waiting(struct db *db, int wait_ms, int64_t *ret_wal_pages)
+{
+	sqlite3_busy_timeout(db->handle, wait_ms);
+	enum error e = checkpoint_as(db, SQLITE_CHECKPOINT_RESTART, ret_wal_pages);
+
+	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	return e;
 }
 
 static enum error

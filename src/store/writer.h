@@ -13,12 +13,13 @@ struct job {
 	 * the batch failed for another's reason: it must start afresh each time. */
 	enum error (*run)(struct job *job, struct db *db);
 	/* Called exactly once, in the writer's thread, after the commit was durable or the job had failed:
-	 * `e` is run's result, or the commit's error. After a dry run too. */
+	 * `e` is run's result, or the commit's error. After a dry run too. NULL: nobody is told. */
 	void (*done)(struct job *job, enum error e);
 	bool dry_run;		/* run, then undo; `done` gets run's result */
 	bool alone;		/* wants a transaction of its own (long work) */
-	struct job *next;	/* the writer's */
-	enum error result;	/* the writer's */
+	struct job *next;	/* the writer's, as what follows */
+	struct job_wait *wait;
+	enum error result;
 };
 
 /* What else lives and dies with the transaction (ledger streams in memory, counters). All in the
@@ -32,18 +33,20 @@ struct writer_hooks {
 	enum error (*job_ended)(void *context, struct db *db, struct job *job);
 	enum error (*batch_ended)(void *context, struct db *db);	/* before the commit; findings */
 	void (*committed)(void *context, struct db *db);
-	void (*undone)(void *context);			/* the whole transaction is undone */
+	/* The whole transaction is undone; also, without batch_ended, when no job of it was kept. */
+	void (*undone)(void *context);
 };
 
 enum { WRITER_QUEUE_MAX = 65536, WRITER_BATCH_MAX = 512 };
 
 /* Takes over `db` (from another thread's hands) and starts the thread and, for a file, the
- * checkpoint thread. `path` NULL: no checkpoint thread. */
+ * checkpoint thread. `path` NULL: no checkpoint thread. When it fails the db stays the caller's. */
 NODISCARD enum error writer_open(struct db *db, const char *path, const struct writer_hooks *hooks,
                                  struct writer **ret_writer);
 /* ERR_BUSY: the queue is full; ERR_STOPPING. The job is not taken then and `done` not called. */
 NODISCARD enum error writer_submit(struct writer *writer, struct job *job);
-/* Submits and waits; for the command line and tests. Returns run's result or the commit's. */
+/* Submits and waits; for the command line and tests, never from the writer's thread. Returns run's result or the
+ * commit's. */
 NODISCARD enum error writer_run(struct writer *writer, struct job *job);
 /* Finishes what was taken, then stops; the db is closed. */
 void writer_close(struct writer *writer);
