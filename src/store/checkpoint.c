@@ -6,7 +6,7 @@
 enum {
 	/* 16 MiB: so much changed that pages changed often are moved once, not each time. */
 	PAGES_BEFORE_MOVE = 4096,
-	/* What the writer may have to move itself: about 2 ms. */
+	/* What may be left to the writer. */
 	PAGES_LEFT_MAX = 512,
 	ROUNDS_MAX = 5,
 	/* 256 MiB: readers that always overlap have kept the log from beginning anew, so make it wait for them. */

@@ -1,7 +1,9 @@
 #include "base/testing.h"
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "store/writer.h"
 
@@ -558,6 +560,53 @@ the_write_ahead_log_stays_short(void **state)
 	assert_true(longest < 25000); /* of 40,000 pages and more */
 }
 
+/* Files may not grow: the same to SQLite as a full disk. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+a_full_disk_acknowledges_nothing_and_can_be_mended(void **state)
+{
+	struct fixture *f = *state;
+	struct job large = { .run = run_filler };
+	struct number number;
+
+	signal(SIGXFSZ, SIG_IGN);
+	number_init(&number, f, 1);
+	assert_int_equal(writer_run(f->writer, &number.job), OK);
+	limit_files(100000);
+	assert_int_equal(writer_run(f->writer, &large), ERR_IO);
+	assert_int_equal(writer_run(f->writer, &large), ERR_IO);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(count_numbers(f), 1);
+	assert_int_equal(writer_run(f->writer, &large), OK);
+	assert_int_equal(count_numbers(f), 33);
+	assert_int_equal(ask(f, "select integrity_check = 'ok' from pragma_integrity_check"), 1);
+}
+
+static void
+a_database_in_memory_has_a_writer_too(void **state)
+{
+	struct db *db = NULL;
+	AUTO(writer_close) struct writer *writer = NULL;
+	struct number number;
+
+	assert_int_equal(db_open(NULL, DB_MEMORY, &db), OK);
+	assert_int_equal(db_execute(db, "create table number (value bigint)"), OK);
+	assert_int_equal(writer_open(db, NULL, NULL, &writer), OK);
+	number_init(&number, *state, 3);
+	assert_int_equal(writer_run(writer, &number.job), OK);
+	number.fail_with = ERR_GUARD;
+	assert_int_equal(writer_run(writer, &number.job), ERR_GUARD);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -577,6 +626,8 @@ main(void)
 		TEST(a_full_queue_says_so_and_takes_nothing),
 		TEST(closing_finishes_what_was_taken_and_takes_no_more),
 		TEST(the_write_ahead_log_stays_short),
+		TEST(a_full_disk_acknowledges_nothing_and_can_be_mended),
+		TEST(a_database_in_memory_has_a_writer_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
