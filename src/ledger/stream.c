@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NUMBER_OFFSET = 1024, NUMBER_SHIFT = 20, LAST_SHIFT = 16, CAPACITY_MIN = 64 };
+enum { NUMBER_OFFSET = 1024, NUMBER_SHIFT = 20, LAST_SHIFT = 16, CAPACITY_MIN = 64, JOURNAL_KEPT_MAX = 65536 };
 #define N_UPPER_MASK ((UINT64_C(1) << NUMBER_SHIFT) - 1)
 #define N_LOWER_MASK ((UINT64_C(1) << LAST_SHIFT) - 1)
 
@@ -210,4 +210,10 @@ void
 stream_keep(struct stream_table *table)
 {
 	table->change_count = 0;
+	/* The journal of an import of millions is not kept for the next look-up. */
+	if (table->change_capacity > JOURNAL_KEPT_MAX) {
+		free(table->journal);
+		table->journal = NULL;
+		table->change_capacity = 0;
+	}
 }
