@@ -121,6 +121,8 @@ a_yaml_file_may_hold_several_documents_or_none(void **state)
 	assert_int_equal(documents[2].line, 5);
 	assert_int_equal(yaml("", &documents, &count), OK);
 	assert_int_equal(count, 0);
+	assert_int_equal(node_parse_yaml(arena, "pack.yaml", NULL, 0, &problem, &documents, &count), OK);
+	assert_int_equal(count, 0);
 	assert_int_equal(yaml("# nothing\n", &documents, &count), OK);
 	assert_int_equal(count, 0);
 }
@@ -247,6 +249,28 @@ json_nested_too_deeply_is_refused(void **state)
 	assert_json_refused(text.text + 70, text.bytes - 70, MSG_TOO_DEEP);
 }
 
+/* Hostile sizes must cost no more than their length: these take milliseconds, a square of them minutes. */
+static void
+a_hundred_thousand_keys_are_read_in_both(void **state)
+{
+	AUTO(strbuf_done) struct strbuf text = { 0 };
+	enum { KEYS = 100000 };
+
+	for (int i = 0; i < KEYS; i++)
+		strbuf_printf(&text, "k%d: %d\n", i, i);
+	assert_int_equal(good_yaml(text.text)->count, KEYS);
+	strbuf_text(&text, "k7: again\n");
+	assert_yaml_refused(text.text, MSG_DOUBLE_KEY, KEYS + 1);
+	strbuf_clear(&text);
+	for (int i = 0; i < KEYS; i++)
+		strbuf_printf(&text, "%c\"k%d\":%d", i == 0 ? '{' : ',', i, i);
+	strbuf_char(&text, '}');
+	const struct node *root = good_json(text.text);
+
+	assert_int_equal(root->count, KEYS);
+	assert_string_equal(root->items[KEYS - 1].text, "99999");
+}
+
 int
 main(void)
 {
@@ -262,6 +286,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(json_numbers_stay_as_they_were_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(broken_json_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(json_nested_too_deeply_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_hundred_thousand_keys_are_read_in_both, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

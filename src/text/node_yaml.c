@@ -261,7 +261,8 @@ node_parse_yaml(struct arena *arena, const char *file, const char *text, size_t 
 		return ERR_NO_MEMORY;
 	/* Else libyaml would guess UTF-16 from a byte order mark and read other text than was checked. */
 	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, bytes);
+	/* libyaml wants an address even for nothing. */
+	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)(bytes == 0 ? "" : text), bytes);
 	enum error e = read_documents(&reader, ret_documents, ret_count);
 
 	yaml_parser_delete(&reader.parser);

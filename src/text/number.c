@@ -69,7 +69,7 @@ join_digits(const int digits[static IIN_DIGITS])
 	return number;
 }
 
-/* 0..9, or 10 where no such number is issued (DOMAIN, section 8). */
+/* 0..9, or 10 where no such number is issued (docs/domain.md, section 8). */
 static int
 check_digit(const int digits[static IIN_DIGITS])
 {

@@ -1,4 +1,4 @@
-/* number.h - identification numbers of Kazakhstan (IIN, BIN: DOMAIN section 8), travel document
+/* number.h - identification numbers of Kazakhstan (IIN, BIN: docs/domain.md, section 8), travel document
  * numbers, phones, e-mail, countries. Pure functions. */
 #pragma once
 #include "base/problem.h"
@@ -14,10 +14,13 @@ char iin_sex(int64_t iin);
 /* Fills in the check digit of a number whose last digit is 0; -1 where no such number is issued. */
 int64_t iin_complete(int64_t without_check);
 
-/* "UZB AA1234567", "UZB:AA1234567": ICAO 9303 state, then 4..20 letters and digits. In the arena. */
+/* "UZB AA1234567", "UZB:AA1234567": ICAO 9303 state, then 4..20 letters and digits (blanks and hyphens are
+ * skipped; Cyrillic capitals that look Latin are taken for them). Gives "UZB:AA1234567". In the arena. */
 NODISCARD enum error document_parse(struct arena *arena, const char *text, const char **ret_document, enum message *ret_wrong);
 /* E.164 with +; 8 7xx … and 7xx … of Kazakhstan are completed. */
 NODISCARD enum error phone_parse(struct arena *arena, const char *text, const char **ret_phone);
+/* RFC 5321 without quotes and comments; the domain in small letters and punycode (почта.қаз), the local part
+ * as written. */
 NODISCARD enum error email_parse(struct arena *arena, const char *text, const char **ret_email);
 /* ISO 3166-1 alpha-2 or alpha-3, any case; the capital alpha-2 (static). */
 NODISCARD enum error country_parse(const char *text, const char **ret_alpha2);
