@@ -1,5 +1,6 @@
 #include "text/reference.h"
 #include <ctype.h>
+#include <pthread.h>
 #include "base/map.h"
 #include "base/testing.h"
 
@@ -189,6 +190,34 @@ what_is_no_reference_is_refused(void **state)
 	reference_key_free(NULL);
 }
 
+static void *
+print_and_parse(void *failures)
+{
+	for (int64_t id = 0; id < 3000; id++) {
+		char text[REFERENCE_BYTES_MAX];
+		char prefix[3] = "";
+		int64_t back = -1;
+
+		if (reference_parse(key, reference_print(key, "ST", id, text), prefix, &back) != OK || back != id)
+			*(int *)failures += 1;
+	}
+	return NULL;
+}
+
+static void
+one_key_serves_many_threads(void **state)
+{
+	pthread_t threads[4];
+	int failures[4] = { 0 };
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, print_and_parse, &failures[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(failures[i], 0);
+	}
+}
+
 int
 main(void)
 {
@@ -200,6 +229,7 @@ main(void)
 		cmocka_unit_test(every_pair_of_swapped_neighbours_is_caught),
 		cmocka_unit_test(another_key_gives_other_references),
 		cmocka_unit_test(known_references_stay),
+		cmocka_unit_test(one_key_serves_many_threads),
 		cmocka_unit_test(what_is_no_reference_is_refused),
 	};
 
