@@ -118,6 +118,7 @@ ledger_open(struct db *db, const char *origin, const unsigned char key[static 16
 	ledger->keys = key_cache_new(CACHED_KEYS);
 	ledger->record_cipher = new_record_cipher(key);
 	db_protect(db, "ledger_entry");
+	db_protect(db, "ledger_stream");
 	TRY(replay(ledger, db, origin));
 	ledger_committed(ledger);
 	if (ledger->tree.size == 0)
@@ -166,6 +167,18 @@ ledger_has_stream(const struct ledger *ledger, int64_t stream)
 	struct stream found;
 
 	return stream_find(&ledger->streams, stream, &found);
+}
+
+bool
+ledger_stream_last(const struct ledger *ledger, int64_t stream, uint64_t *ret_n, uint64_t *ret_index)
+{
+	struct stream found;
+
+	if (!stream_find(&ledger->streams, stream, &found) || found.n == 0)
+		return false;
+	*ret_n = found.n;
+	*ret_index = found.last;
+	return true;
 }
 
 enum error
@@ -310,4 +323,36 @@ void
 ledger_root(const struct ledger *ledger, unsigned char ret_root[static LEDGER_HASH_BYTES])
 {
 	tree_root(&ledger->tree, ret_root);
+}
+
+enum error
+ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record)
+{
+	AUTO(query_free) struct query *q = table_row(db, index);
+	struct ledger_record record = { .index = index };
+	struct entry_body body;
+	struct row row;
+
+	TRY(query_one(q));
+	row_read(q, true, &row);
+	if (entry_read_body(row.body.bytes, row.body.count, &body) != OK)
+		return ERR_DAMAGED;
+	if (body.open)
+		return ERR_NOT_FOUND;
+	if (!row_holds(&row, &body))
+		return ERR_DAMAGED;
+	const struct row_bytes *parts = row.parts;
+	/* The row's bytes last until the next step only; the entry points into its parts. */
+	const char *header = arena_copy(arena, parts[SEAL_HEADER].bytes, parts[SEAL_HEADER].count);
+	const char *detail = arena_copy(arena, parts[SEAL_DETAIL].bytes, parts[SEAL_DETAIL].count);
+
+	if (entry_read(arena, header, parts[SEAL_HEADER].count, detail, parts[SEAL_DETAIL].count, &record.entry) != OK)
+		return ERR_DAMAGED;
+	record.stream = row.stream;
+	record.n = row.n;
+	record.prev = row.has_prev ? row.prev : UINT64_MAX;
+	record.entry.payload = arena_copy(arena, parts[SEAL_PAYLOAD].bytes, parts[SEAL_PAYLOAD].count);
+	record.entry.payload_bytes = parts[SEAL_PAYLOAD].count;
+	*ret_record = record;
+	return OK;
 }

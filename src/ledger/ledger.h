@@ -1,6 +1,6 @@
 /* ledger.h - the append-only log of sealed entries (docs/ledger.md, sections 2.1 to 2.3): seals parts,
  * gives each entry its stream's next tag and the log's next index, keeps streams and tree in memory.
- * Belongs to the writer's thread. Serving, checkpoints and proofs are not here. */
+ * A struct ledger belongs to the writer's thread; ledger_read and ledger_verify need none. Serving, checkpoints and proofs are not here. */
 #pragma once
 #include "base/arena.h"
 #include "base/problem.h"
@@ -49,8 +49,9 @@ void ledger_entry_init(struct ledger_entry *entry);
 
 struct ledger;
 /* Loads streams and tree from `db`; an empty log gets its genesis entry with `origin` (1..255 bytes), inside
- * a transaction of the caller when the log is empty. `key` (16 bytes) is the installation key for record ids.
- * ERR_DAMAGED: an entry does not follow from those before it. */
+ * a transaction of the caller when the log is empty. `key` (16 bytes) is the installation key for record ids. From
+ * then on nothing in the ledger's tables can be changed or deleted through `db`. ERR_DAMAGED: an entry does not
+ * follow from those before it; ERR_CONFLICT: the log has another origin. */
 NODISCARD enum error ledger_open(struct db *db, const char *origin, const unsigned char key[static 16],
                                  struct ledger **ret_ledger);
 void ledger_free(struct ledger *ledger);
@@ -60,14 +61,18 @@ DEFINE_AUTO(struct ledger, ledger_free)
 void ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t record,
                       unsigned char ret_id[static LEDGER_ID_BYTES]);
 
-/* Begins a stream: a fresh key. ERR_DUPLICATE when it exists. */
+/* Begins a stream: a fresh key. ERR_DUPLICATE when it exists; ERR_BAD_INPUT: below -1023 or not below 2^44 - 1024. */
 NODISCARD enum error ledger_stream_begin(struct ledger *ledger, struct db *db, int64_t stream);
 bool ledger_has_stream(const struct ledger *ledger, int64_t stream);
 /* The key (32 bytes) that shows its owner their entries, and the check on their papers. */
 NODISCARD enum error ledger_stream_key(struct ledger *ledger, struct db *db, int64_t stream,
                                        unsigned char ret_key[static 32], unsigned char ret_check[static 8]);
 
-/* Seals and appends; in the writer's transaction. ERR_BAD_INPUT: longer than LEDGER.md allows. */
+/* The stream's newest entry, from which ledger_read goes back; false when it has none. */
+bool ledger_stream_last(const struct ledger *ledger, int64_t stream, uint64_t *ret_n, uint64_t *ret_index);
+
+/* Seals and appends; in the writer's transaction. ERR_BAD_INPUT: more than docs/ledger.md allows, or `refers_to` is
+ * no earlier entry; ERR_NOT_FOUND: no such stream. After any error memory is as it was. */
 NODISCARD enum error ledger_append(struct ledger *ledger, struct db *db, int64_t stream,
                                    const struct ledger_entry *entry, uint64_t *ret_index);
 /* An open entry (kinds 1..4). */
@@ -82,6 +87,18 @@ void ledger_undone(struct ledger *ledger);
 
 uint64_t ledger_size(const struct ledger *ledger);
 void ledger_root(const struct ledger *ledger, unsigned char ret_root[static LEDGER_HASH_BYTES]);
+/* One sealed entry as it was appended. */
+struct ledger_record {
+	uint64_t index;
+	int64_t stream;
+	uint64_t n;
+	uint64_t prev;				/* the stream's entry before; UINT64_MAX: none */
+	struct ledger_entry entry;		/* in the arena, payload included */
+};
+/* Any thread, any `db`. ERR_NOT_FOUND: no such entry, or an open one; ERR_DAMAGED: the parts are not those that
+ * the entry commits to. */
+NODISCARD enum error ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record);
+
 /* Reads entry rows again, recomputes commitments, tags, leaf hashes and the root; OK or ERR_DAMAGED with the
  * first index that is wrong. `tirkeu verify DIR`. Opens its own view of `db`; any thread's. */
 NODISCARD enum error ledger_verify(struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES],

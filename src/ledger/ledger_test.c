@@ -200,6 +200,36 @@ reopening_finds_the_same_log_and_goes_on(void **state)
 	assert_sound(log);
 }
 
+static void
+a_streams_entries_are_read_from_the_newest_back(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct log *log = *state;
+	struct ledger_record record;
+	uint64_t n = 0, index = 0;
+
+	assert_false(ledger_stream_last(log->ledger, 1, &n, &index));
+	for (int i = 0; i < 9; i++)
+		commit_known(log, 1 + i % 3);
+	assert_true(ledger_stream_last(log->ledger, 1, &n, &index));
+	assert_int_equal(n, 3);
+	AUTO(db_close) struct db *reader = NULL;
+
+	assert_int_equal(db_open(log->path, DB_READ, &reader), OK);
+	for (; index != UINT64_MAX; index = record.prev, n--) {
+		assert_int_equal(ledger_read(reader, index, arena, &record), OK);
+		assert_int_equal(record.stream, 1);
+		assert_int_equal(record.n, n);
+		assert_int_equal(record.entry.kind, LEDGER_LOOKUP);
+		assert_string_equal(record.entry.case_text, "CASE-7");
+		assert_hex(record.entry.payload, record.entry.payload_bytes, "a10102");
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(ledger_read(reader, 0, arena, &record), ERR_NOT_FOUND);
+	assert_int_equal(ledger_read(reader, 10, arena, &record), ERR_NOT_FOUND);
+	assert_int_equal(ledger_read(reader, UINT64_MAX, arena, &record), ERR_NOT_FOUND);
+}
+
 /* Appends, begins streams, undoes jobs and transactions as chance has it; memory never leaves the rows. */
 static void
 run_transaction(struct log *log, unsigned *seed, int64_t *next_stream)
@@ -308,6 +338,7 @@ an_entry_cannot_be_changed_or_deleted(void **state)
 	commit_known(log, 1);
 	assert_int_not_equal(db_execute(log->db, "update ledger_entry set n = 2"), OK);
 	assert_int_not_equal(db_execute(log->db, "delete from ledger_entry"), OK);
+	assert_int_not_equal(db_execute(log->db, "update ledger_stream set number = 7 where number = 3"), OK);
 	assert_sound(log);
 }
 
@@ -372,6 +403,7 @@ main(void)
 		IN_LOG(what_cannot_be_written_changes_nothing),
 		IN_LOG(an_open_entry_stands_among_the_sealed_ones),
 		IN_LOG(reopening_finds_the_same_log_and_goes_on),
+		IN_LOG(a_streams_entries_are_read_from_the_newest_back),
 		IN_LOG(memory_follows_jobs_and_transactions_that_are_undone),
 		IN_LOG(append_is_all_or_nothing_whichever_write_fails),
 		IN_LOG(an_entry_cannot_be_changed_or_deleted),

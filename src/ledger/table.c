@@ -99,12 +99,23 @@ table_keys_differ(struct db *db)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+#define SHORT_ROW "select idx, stream, n, prev, body"
+#define WHOLE_ROW SHORT_ROW ", header, header_salt, detail, detail_salt, payload, payload_salt"
+
 struct query *
 table_rows(struct db *db, bool whole)
 {
-	return db_query(db, whole ? "select idx, stream, n, prev, body, header, header_salt, detail, detail_salt,"
-				    " payload, payload_salt from ledger_entry order by idx"
-				  : "select idx, stream, n, prev, body from ledger_entry order by idx");
+	return db_query(db, whole ? WHOLE_ROW " from ledger_entry order by idx"
+				  : SHORT_ROW " from ledger_entry order by idx");
+}
+
+struct query *
+table_row(struct db *db, uint64_t index)
+{
+	struct query *q = db_query(db, WHOLE_ROW " from ledger_entry where idx = $1");
+
+	bind_integer(q, 1, (int64_t)index);
+	return q;
 }
 
 static struct row_bytes
@@ -179,5 +190,20 @@ row_follows(const struct row *row, struct stream_table *streams, struct tree *tr
 	tree_leaf_hash(row->body.bytes, row->body.count, leaf);
 	tree_append(tree, leaf);
 	*ret_body = body;
+	return true;
+}
+
+bool
+row_holds(const struct row *row, const struct entry_body *body)
+{
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		const struct row_bytes *data = &row->parts[part];
+		const struct row_bytes *salt = &row->salts[part];
+
+		if (data->absent || salt->absent || salt->count != SEAL_SALT_BYTES)
+			return false;
+		if (!seal_holds((enum seal_part)part, salt->bytes, data->bytes, data->count, body->commitments[part]))
+			return false;
+	}
 	return true;
 }

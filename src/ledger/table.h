@@ -52,7 +52,11 @@ NODISCARD enum error table_keys_differ(struct db *db);
 
 /* All rows by ascending index; without parts and salts unless `whole`. Never NULL, as db_query. */
 struct query *table_rows(struct db *db, bool whole);
+/* One whole row. */
+struct query *table_row(struct db *db, uint64_t index);
 void row_read(const struct query *query, bool whole, struct row *ret_row);
 /* Checks that the row is the next one for `streams` and `tree`, and takes it in. False: it is not, and nothing
  * changed. `ret_body` points into the row. */
 bool row_follows(const struct row *row, struct stream_table *streams, struct tree *tree, struct entry_body *ret_body);
+/* Each part of a sealed, whole row is there with its salt and is what the body commits to. */
+bool row_holds(const struct row *row, const struct entry_body *body);

@@ -32,22 +32,6 @@ parts_are_absent(const struct row *row)
 	return true;
 }
 
-/* Each part is there with its salt and is what the body commits to. */
-static bool
-parts_hold(const struct row *row, const struct entry_body *body)
-{
-	for (int part = 0; part < SEAL_PART_COUNT; part++) {
-		const struct row_bytes *data = &row->parts[part];
-		const struct row_bytes *salt = &row->salts[part];
-
-		if (data->absent || salt->absent || salt->count != SEAL_SALT_BYTES)
-			return false;
-		if (!seal_holds((enum seal_part)part, salt->bytes, data->bytes, data->count, body->commitments[part]))
-			return false;
-	}
-	return true;
-}
-
 /* Header and detail are what a writer would write. */
 static bool
 parts_are_readable(struct check *check, const struct row *row)
@@ -84,7 +68,7 @@ check_row(struct check *check, const struct row *row)
 	explicit_bzero(key, sizeof(key));
 	if (CRYPTO_memcmp(tag, body.tag, sizeof(tag)) != 0)
 		return ERR_DAMAGED;
-	return parts_hold(row, &body) && parts_are_readable(check, row) ? OK : ERR_DAMAGED;
+	return row_holds(row, &body) && parts_are_readable(check, row) ? OK : ERR_DAMAGED;
 }
 
 static enum error

@@ -203,6 +203,29 @@ two_entries_that_changed_places_are_found(void **state)
 	assert_int_equal(bad, 4); /* each is the first of its stream: the next one no longer points at it */
 }
 
+static void
+a_reader_beside_the_writer_sees_what_was_committed(void **state)
+{
+	struct log *log = *state;
+	unsigned char before[LEDGER_HASH_BYTES], root[LEDGER_HASH_BYTES];
+	uint64_t size = 0, bad = 0, index;
+
+	fill_log(log);
+	ledger_root(log->ledger, before);
+	AUTO(db_close) struct db *reader = NULL;
+
+	assert_int_equal(db_open(log->path, DB_READ, &reader), OK);
+	assert_int_equal(db_begin(log->db), OK);
+	assert_int_equal(ledger_stream_begin(log->ledger, log->db, 70), OK);
+	assert_int_equal(append_known(log, 70, &index), OK);
+	assert_int_equal(ledger_verify(reader, &size, root, &bad), OK);
+	assert_int_equal(size, ENTRIES);
+	assert_memory_equal(root, before, sizeof(root));
+	assert_int_equal(db_commit(log->db), OK);
+	ledger_committed(log->ledger);
+	assert_int_equal(verify(log, reader, &bad), OK);
+}
+
 #define IN_LOG(test) cmocka_unit_test_setup_teardown(test, set_up_log, tear_down_log)
 
 int
@@ -212,6 +235,7 @@ main(void)
 		IN_LOG(a_sound_log_is_found_sound_with_its_root),
 		IN_LOG(any_changed_byte_of_any_column_is_found),
 		IN_LOG(changed_numbers_missing_parts_and_missing_rows_are_found),
+		IN_LOG(a_reader_beside_the_writer_sees_what_was_committed),
 		IN_LOG(two_entries_that_changed_places_are_found),
 	};
 
