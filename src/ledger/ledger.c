@@ -161,14 +161,6 @@ ledger_stream_begin(struct ledger *ledger, struct db *db, int64_t stream)
 	return e;
 }
 
-uint64_t
-ledger_stream_count(const struct ledger *ledger, int64_t stream)
-{
-	struct stream found = { 0 };
-
-	return stream_find(&ledger->streams, stream, &found) ? found.n : 0;
-}
-
 bool
 ledger_has_stream(const struct ledger *ledger, int64_t stream)
 {

@@ -1,6 +1,7 @@
 /* ledger.h - the append-only log of sealed entries (docs/ledger.md, sections 2.1 to 2.3): seals parts,
  * gives each entry its stream's next tag and the log's next index, keeps streams and tree in memory.
- * A struct ledger belongs to the writer's thread; ledger_read and ledger_verify need none. Serving, checkpoints and proofs are not here. */
+ * A struct ledger belongs to the writer's thread; ledger_read and ledger_verify need none.
+ * Serving, checkpoints and proofs are not here. */
 #pragma once
 #include "base/arena.h"
 #include "base/problem.h"
@@ -64,8 +65,6 @@ void ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t re
 /* Begins a stream: a fresh key. ERR_DUPLICATE when it exists; ERR_BAD_INPUT: below -1023 or not below 2^44 - 1024. */
 NODISCARD enum error ledger_stream_begin(struct ledger *ledger, struct db *db, int64_t stream);
 bool ledger_has_stream(const struct ledger *ledger, int64_t stream);
-/* How many entries the stream has, those of the running transaction included; 0 when there is none. */
-uint64_t ledger_stream_count(const struct ledger *ledger, int64_t stream);
 /* The key (32 bytes) that shows its owner their entries, and the check on their papers. */
 NODISCARD enum error ledger_stream_key(struct ledger *ledger, struct db *db, int64_t stream,
                                        unsigned char ret_key[static 32], unsigned char ret_check[static 8]);
