@@ -212,6 +212,8 @@ a_streams_entries_are_read_from_the_newest_back(void **state)
 	for (int i = 0; i < 9; i++)
 		commit_known(log, 1 + i % 3);
 	assert_true(ledger_stream_last(log->ledger, 1, &n, &index));
+	assert_int_equal(ledger_stream_count(log->ledger, 1), 3);
+	assert_int_equal(ledger_stream_count(log->ledger, 99), 0);
 	assert_int_equal(n, 3);
 	AUTO(db_close) struct db *reader = NULL;
 
