@@ -238,6 +238,9 @@ add_index(struct index_list *list, const struct reg *reg, const char *definition
 {
 	const char *name = index_name(list->arena, reg->name, definition);
 
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->indexes[i].name, name) == 0)
+			return; /* a `unique` written twice */
 	*ARENA_PUSH(list->arena, list->indexes, list->count, list->capacity) = (struct sql_index){
 		.name = name,
 		.create = arena_printf(list->arena, "create %sindex \"%s\" on %s;\n", unique != NULL ? "unique " : "",
