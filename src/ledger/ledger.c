@@ -169,6 +169,14 @@ ledger_has_stream(const struct ledger *ledger, int64_t stream)
 	return stream_find(&ledger->streams, stream, &found);
 }
 
+uint64_t
+ledger_stream_count(const struct ledger *ledger, int64_t stream)
+{
+	struct stream found = { 0 };
+
+	return stream_find(&ledger->streams, stream, &found) ? found.n : 0;
+}
+
 bool
 ledger_stream_last(const struct ledger *ledger, int64_t stream, uint64_t *ret_n, uint64_t *ret_index)
 {

@@ -65,6 +65,8 @@ void ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t re
 /* Begins a stream: a fresh key. ERR_DUPLICATE when it exists; ERR_BAD_INPUT: below -1023 or not below 2^44 - 1024. */
 NODISCARD enum error ledger_stream_begin(struct ledger *ledger, struct db *db, int64_t stream);
 bool ledger_has_stream(const struct ledger *ledger, int64_t stream);
+/* How many entries the stream has, those of the running transaction included; 0 when there is none. */
+uint64_t ledger_stream_count(const struct ledger *ledger, int64_t stream);
 /* The key (32 bytes) that shows its owner their entries, and the check on their papers. */
 NODISCARD enum error ledger_stream_key(struct ledger *ledger, struct db *db, int64_t stream,
                                        unsigned char ret_key[static 32], unsigned char ret_check[static 8]);
