@@ -92,7 +92,7 @@ an_account_has_sixteen_tokens_at_most(void **state)
 {
 	struct fixture *f = *state;
 	int64_t account = make_account(f, "program", NULL, INTEGRATOR, 0);
-	char token[TOKEN_TEXT_BYTES], label[8];
+	char token[TOKEN_TEXT_BYTES], label[16];
 
 	for (int i = 0; i < TOKENS_PER_ACCOUNT_MAX; i++) {
 		snprintf(label, sizeof(label), "t%d", i);
