@@ -250,6 +250,31 @@ a_clerk_makes_codes_for_people_but_not_for_officials(void **state)
 	assert_int_equal(account_code_allowed(f->access, db, &console, 4711), ERR_NOT_FOUND);
 }
 
+/* Fail the first write, then the second, ... until a run meets no fault. */
+static void
+an_account_is_made_whole_or_not_at_all_whichever_write_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct held_role held[2] = { { .role = &roles[CLERK], .place = CITY }, { .role = &roles[RESIDENT] } };
+	struct deed_job d = { .deed = CREATE, .draft = { .name = "erlan", .roles = held, .role_count = 2 } };
+	bool fired = true;
+	int nth = 0;
+
+	while (fired) {
+		db_fail_at(f->db, ++nth);
+		enum error e = run_deed(f, &d);
+
+		fired = db_fault_fired(f->db);
+		db_fail_at(f->db, 0);
+		assert_int_equal(e == OK, !fired);
+		assert_int_equal(query_number(f, "select count(*) from access_account"), !fired);
+		assert_int_equal(query_number(f, "select count(*) from access_role"), fired ? 0 : 2);
+		assert_int_equal(query_number(f, "select count(*) from access_code"), !fired);
+		assert_int_equal(query_number(f, "select count(*) from access_audit"), fired ? 0 : 4);
+	}
+	assert_in_range(nth, 8, 20);
+}
+
 int
 main(void)
 {
@@ -267,6 +292,7 @@ main(void)
 		TEST(secrets_do_not_stand_in_the_store),
 		TEST(accounts_are_listed_in_order_with_their_roles),
 		TEST(a_clerk_makes_codes_for_people_but_not_for_officials),
+		TEST(an_account_is_made_whole_or_not_at_all_whichever_write_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ static const struct pack test_pack = {
 
 struct fixture {
 	char folder[64], path[80];
+	struct db *db; /* the writer's; only for db_fail_at while it is idle */
 	struct writer *writer;
 	struct access *access;
 	struct arena *arena;
@@ -78,6 +79,7 @@ open_again(struct fixture *f)
 	struct db *db = NULL;
 
 	assert_int_equal(db_open(f->path, DB_WRITE, &db), OK);
+	f->db = db;
 	assert_int_equal(writer_open(db, f->path, NULL, &f->writer), OK);
 	assert_int_equal(access_open(&test_pack, f->path, f->writer, &f->access), OK);
 }

@@ -255,6 +255,36 @@ no_session_opens_when_the_store_refuses_it(void **state)
 	assert_int_equal(query_number(f, "select count(*) from access_session"), 1);
 }
 
+static void
+a_sign_in_or_activation_that_cannot_be_stored_opens_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct deed_job d = { .deed = CREATE, .draft = { .name = "dana" } };
+	struct session_grant grant;
+	bool fired = true;
+
+	assert_int_equal(run_deed(f, &d), OK);
+	for (int nth = 1; fired; nth++) {
+		db_fail_at(f->db, nth);
+		enum error e =
+			session_activate(f->access, "dana", d.code, GOOD_PASSWORD, NULL, NOW, &f->problem, &grant);
+
+		fired = db_fault_fired(f->db);
+		db_fail_at(f->db, 0);
+		assert_int_equal(e == OK, !fired);
+		assert_int_equal(f->access->sessions.count, !fired);
+		assert_int_equal(query_number(f, "select count(*) from access_session"), !fired);
+		assert_int_equal(query_number(f, "select count(*) from access_code"), fired);
+	}
+	db_fail_at(f->db, 1);
+	assert_int_equal(try_in(f, "dana", GOOD_PASSWORD, NULL, NOW), ERR_IO);
+	db_fail_at(f->db, 0);
+	assert_int_equal(f->access->sessions.count, 1);
+	/* A fault of ours is no failure of theirs. */
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(try_in(f, "dana", GOOD_PASSWORD, NULL, NOW), OK);
+}
+
 int
 main(void)
 {
@@ -273,6 +303,7 @@ main(void)
 		TEST(activating_an_unknown_name_is_told_as_a_wrong_code),
 		TEST(a_cheap_hash_is_renewed_at_the_next_sign_in),
 		TEST(no_session_opens_when_the_store_refuses_it),
+		TEST(a_sign_in_or_activation_that_cannot_be_stored_opens_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
