@@ -1,0 +1,53 @@
+/* datadir.h - one installation on disk:
+ *	DIR/store/tirkeu.db		the database: what backups hold
+ *	DIR/keys/{reference,ledger,file}.key	random, 0600; never in the same archive as the store
+ *	DIR/once/			signer state, erasure journal
+ *	DIR/pack/<digest>/		the pack in use, so that its source folder may go
+ *	DIR/run/socket, DIR/run/session-<uid>	0600; of running programs
+ *	DIR/lock			whoever holds it writes
+ *	DIR/settings.yaml
+ * Folders are 0700. Knows no pack and no SQL. */
+#pragma once
+#include "base/arena.h"
+#include "text/reference.h"
+
+struct datadir {
+	char *path;
+	int folder_fd;
+	int lock_fd;			/* -1: not locked by us */
+};
+
+struct datadir_keys {
+	unsigned char reference[REFERENCE_KEY_BYTES];
+	unsigned char ledger[16];
+	unsigned char file[32];
+};
+
+/* Makes the folders, fresh keys and an empty settings.yaml, and takes the lock. ERR_DUPLICATE: there is something in
+ * that folder. */
+NODISCARD enum error datadir_make(const char *path, struct datadir **ret_dir);
+/* ERR_NOT_FOUND: no store there. */
+NODISCARD enum error datadir_open(const char *path, struct datadir **ret_dir);
+/* Gives the lock back. */
+void datadir_close(struct datadir *dir);
+DEFINE_AUTO(struct datadir, datadir_close)
+
+/* ERR_BUSY: another program writes. */
+NODISCARD enum error datadir_lock(struct datadir *dir);
+/* "DIR/" before the name. */
+const char *datadir_path(const struct datadir *dir, struct arena *arena, const char *name);
+const char *datadir_store(const struct datadir *dir, struct arena *arena);
+/* A path to DIR/run/socket that is short enough for a socket's address, as long as `dir` is open. */
+const char *datadir_socket(const struct datadir *dir, struct arena *arena);
+/* Where this user's session of `tirkeu login` is kept. */
+const char *datadir_session(const struct datadir *dir, struct arena *arena);
+/* ERR_NOT_FOUND, ERR_DAMAGED (a wrong length). */
+NODISCARD enum error datadir_keys(const struct datadir *dir, struct datadir_keys *ret_keys);
+
+/* The folder of the pack with this digest. */
+const char *datadir_pack(const struct datadir *dir, struct arena *arena, const unsigned char digest[static 32]);
+/* Copies the pack's files into it: whole or not at all. */
+NODISCARD enum error datadir_keep_pack(const struct datadir *dir, const char *folder,
+                                       const unsigned char digest[static 32]);
+/* Writes a 0600 file: whole or not at all. */
+NODISCARD enum error datadir_write_private(const char *path, const void *bytes, size_t count);

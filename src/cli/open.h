@@ -1,0 +1,43 @@
+/* open.h - an installation at work under its lock: folder, settings, pack, registry. The one way in which commands
+ * come to a registry. Says itself what is wrong. */
+#pragma once
+#include "cli/cli.h"
+#include "cli/datadir.h"
+#include "cli/settings.h"
+#include "registry/registry.h"
+
+/* A store whose ledger has this origin is a demo, for ever. */
+#define DEMO_ORIGIN "demo.invalid"
+
+struct installation {
+	struct datadir *dir;
+	struct settings settings;
+	struct pack *pack;
+	struct vetted_pack *vetted;
+	struct registry *registry;
+	const char *origin;		/* the ledger's */
+	bool demo;
+};
+/* Closes what is open; takes half-open ones. */
+void installation_close(struct installation *installation);
+DEFINE_AUTO_DONE(struct installation, installation_close)
+
+/* Loads and vets a pack; faults are printed as `file:line: error: text`. `ret_vetted` may be NULL: then it is not
+ * vetted (it was when it was installed). */
+NODISCARD enum error open_pack(struct cli *cli, const char *folder, struct pack **ret_pack,
+                               struct vetted_pack **ret_vetted);
+/* The folder of DIR, not locked. */
+NODISCARD enum error open_datadir(struct cli *cli, const char *path, struct datadir **ret_dir);
+/* The pack that a store uses, from its copy in DIR/pack. */
+NODISCARD enum error open_installed_pack(struct cli *cli, const struct datadir *dir, struct pack **ret_pack,
+                                         struct vetted_pack **ret_vetted);
+/* DIR/settings.yaml, then the options of this run. */
+NODISCARD enum error open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_settings);
+/* The origin of the store's ledger, in the arena. */
+NODISCARD enum error open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin);
+
+/* Locks DIR and opens everything; the registry runs. */
+NODISCARD enum error installation_open(struct cli *cli, const char *path, struct installation *ret_installation);
+/* A new one from a pack: folders, keys, tables, ledger; open afterwards. `origin`: DEMO_ORIGIN for a demo. */
+NODISCARD enum error installation_make(struct cli *cli, const char *path, const char *pack_folder, const char *origin,
+                                       struct installation *ret_installation);
