@@ -168,6 +168,11 @@ NODISCARD enum error session_close(struct access *access, const char *token, int
 NODISCARD enum error token_create(struct access *access, int64_t account, const char *label, int64_t now,
                                   char ret_token[static TOKEN_TEXT_BYTES]);
 NODISCARD enum error token_revoke(struct access *access, int64_t account, const char *label, int64_t now);
+/* The same when another account does it; `by` stands in the audit row. */
+NODISCARD enum error token_create_by(struct access *access, int64_t account, int64_t by, const char *label,
+                                     int64_t now, char ret_token[static TOKEN_TEXT_BYTES]);
+NODISCARD enum error token_revoke_by(struct access *access, int64_t account, int64_t by, const char *label,
+                                     int64_t now);
 /* The actor of an account without a session: the command line under DIR/lock, tests. */
 NODISCARD enum error actor_of_account(struct access *access, struct db *db, int64_t account, struct actor *ret_actor);
 /* Console: may do what administrators on the machine may; its entries name it. */

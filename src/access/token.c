@@ -67,12 +67,9 @@ token_create(struct access *access, int64_t account, const char *label, int64_t 
 	     char ret_token[static TOKEN_TEXT_BYTES])
 {
 	size_t bytes = label == NULL ? 0 : strnlen(label, TOKEN_LABEL_BYTES_MAX + 1);
-	struct token_job token = { .job = { .run = create_run },
-				   .access = access,
-				   .account = account,
-				   .by = account,
-				   .now = now,
-				   .label = label };
+	struct token_job token = {
+		.job = { .run = create_run }, .access = access, .account = account, .by = by, .now = now, .label = label
+	};
 	char text[TOKEN_TEXT_BYTES];
 	enum secret_kind kind;
 
@@ -125,16 +122,26 @@ revoke_run(struct job *job, struct db *db)
 }
 
 enum error
-token_revoke(struct access *access, int64_t account, const char *label, int64_t now)
+token_revoke_by(struct access *access, int64_t account, int64_t by, const char *label, int64_t now)
 {
-	struct token_job token = { .job = { .run = revoke_run },
-				   .access = access,
-				   .account = account,
-				   .by = account,
-				   .now = now,
-				   .label = label };
+	struct token_job token = {
+		.job = { .run = revoke_run }, .access = access, .account = account, .by = by, .now = now, .label = label
+	};
 
 	TRY(writer_run(access->writer, &token.job));
 	session_drop(access, &token.session.hash);
 	return OK;
+}
+
+enum error
+token_create(struct access *access, int64_t account, const char *label, int64_t now,
+	     char ret_token[static TOKEN_TEXT_BYTES])
+{
+	return token_create_by(access, account, account, label, now, ret_token);
+}
+
+enum error
+token_revoke(struct access *access, int64_t account, const char *label, int64_t now)
+{
+	return token_revoke_by(access, account, account, label, now);
 }

@@ -102,6 +102,19 @@ an_account_has_sixteen_tokens_at_most(void **state)
 	assert_int_equal(query_number(f, "select count(*) from access_audit where kind = 'token-made'"), 16);
 }
 
+static void
+a_token_made_or_revoked_by_another_names_both(void **state)
+{
+	struct fixture *f = *state;
+	int64_t account = make_account(f, "program", NULL, INTEGRATOR, 0);
+	char token[TOKEN_TEXT_BYTES];
+
+	assert_int_equal(token_create_by(f->access, account, 77, "feed", NOW, token), OK);
+	assert_int_equal(token_revoke_by(f->access, account, 77, "feed", NOW), OK);
+	assert_int_equal(
+		query_number(f, "select count(*) from access_audit where by_account = 77 and kind like 'token-%'"), 2);
+}
+
 int
 main(void)
 {
@@ -111,6 +124,7 @@ main(void)
 		TEST(labels_tell_tokens_apart),
 		TEST(tokens_outlive_a_restart_and_end_with_the_account),
 		TEST(an_account_has_sixteen_tokens_at_most),
+		TEST(a_token_made_or_revoked_by_another_names_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
