@@ -63,8 +63,8 @@ create_run(struct job *job, struct db *db)
 }
 
 enum error
-token_create(struct access *access, int64_t account, const char *label, int64_t now,
-	     char ret_token[static TOKEN_TEXT_BYTES])
+token_create_by(struct access *access, int64_t account, int64_t by, const char *label, int64_t now,
+		char ret_token[static TOKEN_TEXT_BYTES])
 {
 	size_t bytes = label == NULL ? 0 : strnlen(label, TOKEN_LABEL_BYTES_MAX + 1);
 	struct token_job token = {
