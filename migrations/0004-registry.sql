@@ -1,6 +1,6 @@
 -- Consent that is awaited. `args` is JSON of the action's arguments as they will be bound.
-CREATE TABLE ask (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_ask (
+  id INTEGER PRIMARY KEY,
   reg bigint NOT NULL,            -- code of the register
   record bigint NOT NULL,
   action text NOT NULL,
@@ -11,11 +11,11 @@ CREATE TABLE ask (
   until_at bigint,                -- instant; NULL: no end
   outcome text                    -- NULL while open: agreed, refused, silent, withdrawn
 );
-CREATE INDEX ask_open ON ask (record) WHERE outcome IS NULL;
+CREATE INDEX sys_ask_open ON sys_ask (record) WHERE outcome IS NULL;
 
 -- One row for each party or role that is asked.
-CREATE TABLE ask_party (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_ask_party (
+  id INTEGER PRIMARY KEY,
   ask bigint NOT NULL,
   subject bigint NOT NULL,        -- which of the action's asks (position)
   party bigint NOT NULL,          -- 0: a role
@@ -28,24 +28,24 @@ CREATE TABLE ask_party (
   paper text,                     -- number of the signed paper
   link_hash bytea                 -- of the one-time link, once one was sent
 );
-CREATE INDEX ask_party_of ON ask_party (ask);
-CREATE INDEX ask_party_waiting ON ask_party (party) WHERE answer IS NULL;
-CREATE INDEX ask_party_link ON ask_party (link_hash) WHERE link_hash IS NOT NULL;
+CREATE INDEX sys_ask_party_of ON sys_ask_party (ask);
+CREATE INDEX sys_ask_party_waiting ON sys_ask_party (party) WHERE answer IS NULL;
+CREATE INDEX sys_ask_party_link ON sys_ask_party (link_hash) WHERE link_hash IS NOT NULL;
 
 -- What the clock will do. Rows are never moved: one whose time or state no longer fits is dropped when it is due.
-CREATE TABLE clock (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_clock (
+  id INTEGER PRIMARY KEY,
   due_at bigint NOT NULL,         -- instant
   reg bigint NOT NULL,            -- code of the register
   record bigint NOT NULL,
   action text,                    -- NULL: the ask in `ask` runs out
   ask bigint
 );
-CREATE INDEX clock_due ON clock (due_at);
+CREATE INDEX sys_clock_due ON sys_clock (due_at);
 
 -- Steps marked `later`: one row each, run once in order after the commit that made them.
-CREATE TABLE later (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_later (
+  id INTEGER PRIMARY KEY,
   event bytea NOT NULL,
   reg bigint NOT NULL,
   action text NOT NULL,
@@ -54,14 +54,14 @@ CREATE TABLE later (
 );
 
 -- Provisions by number, so that findings carry integers.
-CREATE TABLE provision (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_provision (
+  id INTEGER PRIMARY KEY,
   name text NOT NULL UNIQUE
 );
 
 -- Open rows of law. Derived: `tirkeu law evaluate` makes them anew.
-CREATE TABLE finding (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_finding (
+  id INTEGER PRIMARY KEY,
   provision bigint NOT NULL,
   reg bigint NOT NULL,
   record bigint NOT NULL,
@@ -76,13 +76,13 @@ CREATE TABLE finding (
   opened_at bigint NOT NULL,
   closed_at bigint
 );
-CREATE INDEX finding_record ON finding (record) WHERE closed_at IS NULL;
-CREATE INDEX finding_who ON finding (who) WHERE closed_at IS NULL;
-CREATE INDEX finding_place ON finding (place, due_at) WHERE closed_at IS NULL;
+CREATE INDEX sys_finding_record ON sys_finding (record) WHERE closed_at IS NULL;
+CREATE INDEX sys_finding_who ON sys_finding (who) WHERE closed_at IS NULL;
+CREATE INDEX sys_finding_place ON sys_finding (place, due_at) WHERE closed_at IS NULL;
 
 -- Messages to parties and roles: the inbox, and what channels send.
-CREATE TABLE message (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_message (
+  id INTEGER PRIMARY KEY,
   party bigint NOT NULL,          -- 0: a role
   role bigint,
   place bigint,
@@ -92,20 +92,20 @@ CREATE TABLE message (
   ask_party bigint,               -- an answer is awaited
   created_at bigint NOT NULL
 );
-CREATE INDEX message_party ON message (party, id);
+CREATE INDEX sys_message_party ON sys_message (party, id);
 
 -- Delivery stands apart: the writer only appends messages. `next` in meta 'outbox' is the first message not taken.
-CREATE TABLE delivery (
-  message bigint PRIMARY KEY,
+CREATE TABLE sys_delivery (
+  message INTEGER PRIMARY KEY,
   tries bigint NOT NULL,
   next_at bigint,                 -- NULL: delivered, or given up
   sent_at bigint
 );
-CREATE INDEX delivery_next ON delivery (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX sys_delivery_next ON sys_delivery (next_at) WHERE next_at IS NOT NULL;
 
 -- Effects (`gives`) that wait for the part of Tirkeu that performs them.
-CREATE TABLE effect (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_effect (
+  id INTEGER PRIMARY KEY,
   kind text NOT NULL,
   event bytea NOT NULL,
   reg bigint NOT NULL,
@@ -114,8 +114,8 @@ CREATE TABLE effect (
 );
 
 -- Idempotency-Keys of the last days: appended by row, found through a hash in memory.
-CREATE TABLE idempotency (
-  id bigint PRIMARY KEY,
+CREATE TABLE sys_idempotency (
+  id INTEGER PRIMARY KEY,
   account bigint NOT NULL,
   key_hash bigint NOT NULL,
   request_hash bytea NOT NULL,
@@ -124,16 +124,8 @@ CREATE TABLE idempotency (
   receipt text NOT NULL           -- JSON without personal data
 );
 
--- People that an account named by number and family name, per day: bounded.
-CREATE TABLE resolve_count (
-  account bigint NOT NULL,
-  day bigint NOT NULL,
-  party bigint NOT NULL,
-  PRIMARY KEY (account, day, party)
-);
-
 -- Counters behind fields of type `number`.
-CREATE TABLE number_counter (
+CREATE TABLE sys_number_counter (
   reg bigint NOT NULL,
   field bigint NOT NULL,
   place bigint NOT NULL,

@@ -300,6 +300,33 @@ sql_records_of(struct arena *arena, const struct reg *reg, const struct party *p
 }
 
 const char *
+sql_page(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select \"id\" from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where \"id\" > $1 order by \"id\" limit $2");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_past(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select ");
+	for (size_t i = 0; i < reg->column_count; i++) {
+		sql_name(&out, reg->columns[i].name);
+		strbuf_text(&out, ", ");
+	}
+	strbuf_text(&out, "\"from_at\", \"until_at\" from ");
+	sql_name(&out, arena_printf(arena, "%s_past", reg->name));
+	strbuf_text(&out, " where \"id\" = $1 order by \"from_at\", \"version\"");
+	return move_into(arena, &out);
+}
+
+const char *
 sql_find(struct arena *arena, const struct reg *reg, const struct field *const *fields, size_t count)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };

@@ -77,6 +77,9 @@ const char *sql_wake(struct arena *arena, const struct wake *wake);
  * party ($party). Each once, NULL left out. */
 const char *sql_party_of(struct arena *arena, const struct reg *reg, const struct party *party);
 const char *sql_records_of(struct arena *arena, const struct reg *reg, const struct party *party);
+/* The ids behind $1, at most $2 of them, ascending; the past images of one record ($1): columns, from_at, until_at. */
+const char *sql_page(struct arena *arena, const struct reg *reg);
+const char *sql_past(struct arena *arena, const struct reg *reg);
 /* select id from R where f1 = $1 and … : the index that serves a unique or a resolve. A point takes two
  * parameters, every other field one. */
 const char *sql_find(struct arena *arena, const struct reg *reg, const struct field *const *fields, size_t count);

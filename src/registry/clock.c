@@ -1,0 +1,482 @@
+/* clock.c - time at work. What is due runs in order of time, each with the time when it was due: first the
+ * rows of the clock up to a day's border, then what runs at that border, and so on. Law's ticks are evaluated once,
+ * for the present day, since a finding is about now. Every run is a job of its own: a failure drops that one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/random.h"
+#include "registry/clock.h"
+#include "registry/engine.h"
+
+enum { CLOCK_CHUNK = 64 };
+
+struct clock_row {
+	int64_t id, due_at, record, ask;
+	const struct reg *reg;
+	const struct action *action;	/* NULL: an ask runs out */
+	const char *args;		/* of a later step */
+};
+
+struct clock_job {
+	struct job job;
+	struct registry *registry;
+	struct arena *arena;
+	struct actor actor;
+	struct problem problem;
+	struct clock_row row;
+	bool is_later;
+	bool ran;
+	enum error result;
+	int64_t now;
+	const struct action *action;	/* of `every` */
+};
+
+static void
+begin_txn(struct txn *txn, struct clock_job *clock, struct db *db)
+{
+	problem_init(&clock->problem, clock->arena);
+	actor_clock(&clock->actor);
+	*txn = (struct txn){ .registry = clock->registry, .db = db, .arena = clock->arena, .actor = &clock->actor,
+		             .problem = &clock->problem, .now = clock->now,
+		             .today = registry_today(clock->registry, clock->now) };
+	random_bytes(txn->event, sizeof(txn->event));
+}
+
+static enum error
+keep(struct txn *txn)
+{
+	struct registry *registry = txn->registry;
+	struct receipt_entry *entries = NULL;
+	size_t count = 0;
+
+	/* The batch outlives this job's arena: its changes are copied by the batch's own. */
+	TRY(entry_append_all(txn, &entries, &count));
+	*ARENA_PUSH(registry->batch_arena, registry->batch, registry->batch_count, registry->batch_capacity) =
+		(struct batch_item){ .changes = txn->changes, .change_count = txn->change_count, .now = txn->now };
+	return OK;
+}
+
+/* What has not happened because law, a guard or the state does not allow it is dropped; what failed is a fault. */
+static bool
+is_answer(enum error e)
+{
+	return error_http(e) < 500;
+}
+
+static bool
+is_state(const struct action *action, const char *state)
+{
+	for (size_t i = 0; i < action->from_count; i++)
+		if (strcmp(action->from[i], state) == 0)
+			return true;
+	return false;
+}
+
+/* Has the record moved on since the row was written? Then its time is computed anew elsewhere. */
+static enum error
+still_due(struct txn *txn, const struct clock_row *row, bool *ret_due)
+{
+	const struct image *image = NULL;
+	struct value at = value_null();
+	struct scope scope = { .record = row->record, .today = txn->today, .now = txn->now };
+	enum error e = image_load(txn, row->reg, row->record, &image);
+
+	*ret_due = false;
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	if (!is_state(row->action, image_state(image)))
+		return OK;
+	TRY(statement_values(txn->db, txn->arena, &plan_of_action(txn->registry, row->action)->clock_value, &scope, &at, 1));
+	*ret_due = at.kind == VALUE_INTEGER && schedule_instant(txn->registry, at.integer) <= row->due_at;
+	return OK;
+}
+
+static enum error
+run_row(struct txn *txn, struct clock_job *clock)
+{
+	const struct clock_row *row = &clock->row;
+	struct input *inputs = NULL;
+	bool due = true;
+	int64_t record = 0;
+
+	if (row->action == NULL)
+		return row->ask == 0 ? OK : consent_silent(txn, row->ask);
+	if (!clock->is_later)
+		TRY(still_due(txn, row, &due));
+	if (!due)
+		return OK;
+	clock->ran = true;
+	TRY(args_parse(txn->arena, row->action, row->args, &inputs));
+	return action_run(txn, row->action, row->record, inputs, clock->is_later ? BY_STEP : BY_CLOCK, &record);
+}
+
+static enum error
+delete_row(struct db *db, const struct clock_job *clock)
+{
+	AUTO(query_free) struct query *query = db_query(db, clock->is_later ? "DELETE FROM sys_later WHERE id = $1"
+	                                                                    : "DELETE FROM sys_clock WHERE id = $1");
+
+	bind_integer(query, 1, clock->row.id);
+	return query_run(query);
+}
+
+static enum error
+run_clock_row(struct job *job, struct db *db)
+{
+	struct clock_job *clock = (struct clock_job *)((char *)job - offsetof(struct clock_job, job));
+	struct txn txn;
+
+	clock->ran = false;
+	begin_txn(&txn, clock, db);
+	TRY(db_savepoint(db, SAVEPOINT_ACT));
+	clock->result = run_row(&txn, clock);
+	if (clock->result != OK) {
+		if (!is_answer(clock->result))
+			return clock->result;
+		TRY(db_rollback_to(db, SAVEPOINT_ACT));
+		clock->ran = false;
+	}
+	TRY(db_release(db, SAVEPOINT_ACT));
+	TRY(delete_row(db, clock));
+	return clock->result == OK && txn.change_count > 0 ? keep(&txn) : OK;
+}
+
+static void
+job_done(struct job *job, enum error e)
+{
+	struct clock_job *clock = (struct clock_job *)((char *)job - offsetof(struct clock_job, job));
+
+	if (clock->ran)
+		clock->registry->clock_runs++;
+	else if (clock->result != OK)
+		clock->registry->clock_dropped++;
+}
+
+/* ---- rows that are due ---- */
+
+static const struct reg *
+reg_by_code(const struct pack *pack, int64_t code)
+{
+	for (size_t i = 0; i < pack->reg_count; i++)
+		if (pack->regs[i].code == code)
+			return &pack->regs[i];
+	return NULL;
+}
+
+static enum error
+read_rows(struct registry *registry, struct db *db, struct arena *arena, bool later, int64_t until, struct clock_row *rows,
+          size_t *ret_count)
+{
+	AUTO(query_free) struct query *query = db_query(
+		db, later ? "SELECT id, 0, reg, record, action, NULL, args FROM sys_later ORDER BY id LIMIT 64"
+			  : "SELECT id, due_at, reg, record, action, ask, NULL FROM sys_clock WHERE due_at <= $1"
+			    " ORDER BY due_at, id LIMIT 64");
+	size_t count = 0;
+	enum error e = ERR_NOT_FOUND;
+
+	if (!later)
+		bind_integer(query, 1, until);
+	while (count < CLOCK_CHUNK && (e = query_step(query)) == OK) {
+		struct clock_row *row = &rows[count++];
+		const char *action = column_text(query, 4);
+
+		*row = (struct clock_row){ .id = column_integer(query, 0), .due_at = column_integer(query, 1),
+			                   .record = column_integer(query, 3), .ask = column_integer(query, 5),
+			                   .reg = reg_by_code(registry->pack, column_integer(query, 2)),
+			                   .args = arena_text(arena, column_text(query, 6)) };
+		/* A row of an action that this edition no longer has names none and is dropped. */
+		row->action = action == NULL || row->reg == NULL ? NULL : reg_action(row->reg, action);
+	}
+	*ret_count = count;
+	return e == ERR_NOT_FOUND || count == CLOCK_CHUNK ? OK : e;
+}
+
+/* A chunk of rows: all are submitted, then awaited, so that they share commits. */
+static enum error
+run_chunk(struct registry *registry, struct db *db, bool later, int64_t until, int64_t now, size_t *ret_count)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct clock_row rows[CLOCK_CHUNK];
+	enum error failed = OK;
+
+	TRY(read_rows(registry, db, arena, later, until, rows, ret_count));
+	for (size_t i = 0; i < *ret_count && failed == OK; i++) {
+		struct arena *own = arena_new();
+		struct clock_job *clock = arena_new_of(own, struct clock_job);
+
+		*clock = (struct clock_job){ .job = { .run = run_clock_row, .done = job_done }, .registry = registry,
+			                     .arena = own, .row = rows[i], .is_later = later,
+			                     .now = later ? now : rows[i].due_at };
+		failed = writer_run(registry->writer, &clock->job);
+		arena_free(own);
+	}
+	return failed;
+}
+
+static enum error
+run_due(struct registry *registry, struct db *db, int64_t until, int64_t now)
+{
+	size_t count = 0;
+
+	do {
+		TRY(run_chunk(registry, db, true, until, now, &count));
+	} while (count > 0);
+	do {
+		TRY(run_chunk(registry, db, false, until, now, &count));
+		if (count == 0)
+			break;
+		size_t later = 0;
+
+		do {
+			TRY(run_chunk(registry, db, true, until, now, &later));
+		} while (later > 0);
+	} while (true);
+	return OK;
+}
+
+/* ---- borders of days ---- */
+
+static bool
+begins(enum period period, int64_t day)
+{
+	struct civil c = day_civil(day);
+
+	switch (period) {
+	case PERIOD_DAY:
+		return true;
+	case PERIOD_MONTH:
+		return c.day == 1;
+	case PERIOD_QUARTER:
+		return c.day == 1 && c.month % 3 == 1;
+	case PERIOD_YEAR:
+		return c.day == 1 && c.month == 1;
+	case PERIOD_NONE:
+		break;
+	}
+	return false;
+}
+
+/* One new record for a row of `each`; one that exists already (`unique`) or is refused is left out. */
+static enum error
+run_each_row(struct txn *txn, const struct action *action, const struct query *row, bool *ret_made)
+{
+	struct input *inputs = arena_array_of(txn->arena, struct input, action->arg_count + 1);
+	int64_t record = 0;
+	size_t changes = txn->change_count;
+
+	for (int i = 0; i < column_count(row); i++) {
+		const struct field *arg = action_arg(action, column_name(row, i));
+
+		if (arg != NULL)
+			inputs[arg->index] = (struct input){ .kind = INPUT_VALUE, .value_count = 1,
+				                             .values = { column_value(row, i, txn->arena) } };
+	}
+	TRY(db_savepoint(txn->db, SAVEPOINT_ROW));
+	txn->steps = txn->depth = 0;
+	enum error e = action_run(txn, action, 0, inputs, BY_CLOCK, &record);
+
+	if (e != OK) {
+		if (!is_answer(e))
+			return e;
+		TRY(db_rollback_to(txn->db, SAVEPOINT_ROW));
+		txn->change_count = changes;
+	}
+	*ret_made = e == OK;
+	return db_release(txn->db, SAVEPOINT_ROW);
+}
+
+static enum error
+run_every(struct job *job, struct db *db)
+{
+	struct clock_job *clock = (struct clock_job *)((char *)job - offsetof(struct clock_job, job));
+	struct txn txn;
+	struct statement each = { .sql = clock->action->each };
+	enum error e;
+
+	begin_txn(&txn, clock, db);
+	clock->ran = false;
+	each.parameter_count = sql_parameters(clock->arena, each.sql, &each.parameters);
+	AUTO(query_free) struct query *query = db_query(db, each.sql);
+	struct scope scope = { .today = txn.today, .now = txn.now };
+
+	statement_bind(query, &each, &scope);
+	while ((e = query_step(query)) == OK) {
+		bool made = false;
+
+		TRY(run_each_row(&txn, clock->action, query, &made));
+		clock->ran |= made;
+	}
+	if (e != ERR_NOT_FOUND)
+		return e;
+	return txn.change_count > 0 ? keep(&txn) : OK;
+}
+
+static enum error
+run_border(struct registry *registry, int64_t day)
+{
+	for (size_t r = 0; r < registry->pack->reg_count; r++) {
+		const struct reg *reg = &registry->pack->regs[r];
+
+		for (size_t i = 0; i < reg->action_count; i++) {
+			if (!begins(reg->actions[i].every, day))
+				continue;
+			AUTO(arena_free) struct arena *arena = arena_new();
+			struct clock_job *clock = arena_new_of(arena, struct clock_job);
+
+			*clock = (struct clock_job){ .job = { .run = run_every, .done = job_done, .alone = true },
+				                     .registry = registry, .arena = arena, .action = &reg->actions[i],
+				                     .now = zone_day_begins(registry->zone, day) };
+			TRY(writer_run(registry->writer, &clock->job));
+		}
+	}
+	return OK;
+}
+
+/* ---- what was done up to which day ---- */
+
+struct meta_job {
+	struct job job;
+	const char *key;
+	int64_t value;
+};
+
+static enum error
+run_meta(struct job *job, struct db *db)
+{
+	struct meta_job *meta = (struct meta_job *)((char *)job - offsetof(struct meta_job, job));
+	AUTO(query_free) struct query *query = db_query(
+		db, "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)meta->value);
+	bind_text(query, 1, meta->key);
+	bind_text(query, 2, text);
+	return query_run(query);
+}
+
+static void
+meta_done(struct job *job, enum error e)
+{
+}
+
+static enum error
+write_meta(struct registry *registry, const char *key, int64_t value)
+{
+	struct meta_job meta = { .job = { .run = run_meta, .done = meta_done }, .key = key, .value = value };
+
+	return writer_run(registry->writer, &meta.job);
+}
+
+static enum error
+read_meta(struct db *db, const char *key, int64_t absent, int64_t *ret_value)
+{
+	AUTO(query_free) struct query *query = db_query(db, "SELECT value FROM meta WHERE key = $1");
+
+	bind_text(query, 1, key);
+	enum error e = query_one(query);
+
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	*ret_value = e == OK ? strtoll(column_text(query, 0), NULL, 10) : absent;
+	return OK;
+}
+
+struct tick {
+	int64_t from, to;		/* the day of the last evaluation, today */
+};
+
+static bool
+is_ticked(const struct provision *provision, void *context)
+{
+	const struct tick *tick = context;
+	struct civil from = day_civil(tick->from), to = day_civil(tick->to);
+
+	if (provision->tick == PERIOD_DAY)
+		return true;
+	if (provision->tick == PERIOD_MONTH && (from.month != to.month || from.year != to.year))
+		return true;
+	return provision_in_force(provision, tick->from) != provision_in_force(provision, tick->to);
+}
+
+static enum error
+run_tick(struct registry *registry, struct db *db, int64_t now)
+{
+	struct tick tick = { .to = registry_today(registry, now) };
+	struct law_totals totals = {0};
+
+	TRY(read_meta(db, "tick_day", tick.to, &tick.from));
+	if (tick.from == tick.to)
+		return write_meta(registry, "tick_day", tick.to);
+	TRY(law_evaluate_some(registry, now, is_ticked, &tick, &totals));
+	return write_meta(registry, "tick_day", tick.to);
+}
+
+static enum error
+read_next(struct registry *registry, struct db *db)
+{
+	AUTO(query_free) struct query *query = db_query(db, "SELECT due_at FROM sys_clock ORDER BY due_at LIMIT 1");
+	enum error e = query_one(query);
+
+	if (e == ERR_NOT_FOUND)
+		registry->clock_next_at = INT64_MAX;
+	else if (e == OK)
+		registry->clock_next_at = column_integer(query, 0);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum error
+run_locked(struct registry *registry, int64_t now)
+{
+	AUTO(db_close) struct db *db = NULL;
+	int64_t today = registry_today(registry, now);
+	int64_t day = 0;
+
+	TRY(registry_reader(registry, &db));
+	TRY(read_meta(db, "clock_day", today, &day));
+	for (; day < today; day++) {
+		TRY(run_due(registry, db, zone_day_begins(registry->zone, day + 1) - 1, now));
+		TRY(run_border(registry, day + 1));
+		TRY(write_meta(registry, "clock_day", day + 1));
+	}
+	TRY(run_due(registry, db, now, now));
+	TRY(write_meta(registry, "clock_day", today));
+	TRY(run_tick(registry, db, now));
+	return read_next(registry, db);
+}
+
+enum error
+clock_run(struct registry *registry, int64_t now, uint64_t *ret_runs)
+{
+	pthread_mutex_lock(&registry->clock_lock);
+	uint64_t before = registry->clock_runs;
+	enum error e = run_locked(registry, now);
+
+	*ret_runs = registry->clock_runs - before;
+	pthread_mutex_unlock(&registry->clock_lock);
+	return e;
+}
+
+int64_t
+clock_next(struct registry *registry, int64_t now)
+{
+	int64_t border = zone_day_begins(registry->zone, registry_today(registry, now) + 1);
+	int64_t row = registry->clock_next_at;
+
+	return row < border ? row : border;
+}
+
+enum error
+clock_move(struct registry *registry, int64_t to, uint64_t *ret_runs)
+{
+	if (!registry->config.demo)
+		return ERR_FORBIDDEN;
+	int64_t now = registry_now(registry);
+
+	if (to < now)
+		return ERR_BAD_INPUT;
+	int64_t offset = registry->clock_offset_ms + (to - now);
+
+	TRY(write_meta(registry, "clock_offset_ms", offset));
+	registry->clock_offset_ms = offset;
+	return clock_run(registry, to, ret_runs);
+}

@@ -1,0 +1,280 @@
+/* entry.c - what an act leaves in the ledger: one entry for each record that it changed in each of the
+ * streams that the record's register names, all with one event, as parts 1..m. */
+#include <string.h>
+#include "base/random.h"
+#include "ledger/cbor.h"
+#include "registry/engine.h"
+
+struct draft {
+	const struct change *change;
+	int64_t stream;
+	const struct reg *stream_reg;	/* whose record the stream's owner is; NULL: the system stream */
+};
+
+struct drafts {
+	struct draft *items;
+	size_t count, capacity;
+};
+
+static void
+add_draft(struct txn *txn, struct drafts *drafts, const struct change *change, int64_t stream, const struct reg *reg)
+{
+	for (size_t i = 0; i < drafts->count; i++)
+		if (drafts->items[i].change == change && drafts->items[i].stream == stream)
+			return;
+	*ARENA_PUSH(txn->arena, drafts->items, drafts->count, drafts->capacity) =
+		(struct draft){ .change = change, .stream = stream, .stream_reg = reg };
+}
+
+static const struct reg *
+register_of(struct txn *txn, const struct field *ref, int64_t id)
+{
+	const struct image *image = NULL;
+
+	for (size_t i = 0; ref->to_count > 1 && i < ref->to_count; i++)
+		if (image_load(txn, ref->to[i], id, &image) == OK)
+			return ref->to[i];
+	return ref->to[0];
+}
+
+/* Whoever the record names now and whoever it named before both see the change. */
+static void
+add_streams(struct txn *txn, struct drafts *drafts, const struct change *change)
+{
+	const struct reg *reg = change->reg;
+	size_t before = drafts->count;
+
+	if (reg->stream_is_self)
+		add_draft(txn, drafts, change, change->after->id, reg);
+	for (size_t i = 0; i < reg->stream_count; i++) {
+		const struct field *field = reg->streams[i];
+		const struct value *now = image_value(change->after, field);
+		const struct value *then = change->before == NULL ? NULL : image_value(change->before, field);
+
+		if (now->kind == VALUE_INTEGER)
+			add_draft(txn, drafts, change, now->integer, register_of(txn, field, now->integer));
+		if (then != NULL && then->kind == VALUE_INTEGER)
+			add_draft(txn, drafts, change, then->integer, register_of(txn, field, then->integer));
+	}
+	if (drafts->count == before)
+		add_draft(txn, drafts, change, LEDGER_STREAM_SYSTEM, NULL);
+}
+
+static void
+write_value(struct strbuf *out, const struct value *value)
+{
+	if (value->kind == VALUE_INTEGER)
+		cbor_integer(out, value->integer);
+	else if (value->kind == VALUE_BOOLEAN)
+		cbor_boolean(out, value->integer != 0);
+	else if (value->kind == VALUE_TEXT)
+		cbor_text(out, value->text, value->bytes);
+	else
+		cbor_null(out);
+}
+
+static enum error
+write_list(struct txn *txn, const struct change *change, const struct field *list, struct strbuf *out)
+{
+	AUTO(query_free) struct query *query = db_query(txn->db, sql_list_load(txn->arena, change->reg, list));
+	AUTO(strbuf_done) struct strbuf rows = {0};
+	size_t count = 0;
+	enum error e;
+
+	bind_integer(query, 1, change->after->id);
+	while ((e = query_step(query)) == OK) {
+		cbor_array(&rows, (size_t)column_count(query));
+		for (int i = 0; i < column_count(query); i++) {
+			struct value value = column_value(query, i, txn->arena);
+
+			write_value(&rows, &value);
+		}
+		count++;
+	}
+	cbor_array(out, count);
+	strbuf_add(out, rows.text, rows.bytes);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static bool
+field_changed(const struct change *change, const struct field *field)
+{
+	if (field->type == FIELD_LIST)
+		return (change->lists >> (field->index % 64) & 1) != 0;
+	if (change->before == NULL)
+		return image_value(change->after, field)->kind != VALUE_NULL;
+	for (size_t c = 0; c < input_columns(field); c++)
+		if (!value_equal(&change->before->values[field->column + c], &change->after->values[field->column + c]))
+			return true;
+	return false;
+}
+
+/* Fields by ascending code: deterministic CBOR wants its keys so. */
+static size_t
+changed_fields(struct txn *txn, const struct change *change, const struct field ***ret_fields)
+{
+	const struct field **fields = arena_array_of(txn->arena, const struct field *, change->reg->field_count + 1);
+	size_t count = 0;
+
+	for (size_t i = 0; i < change->reg->field_count; i++) {
+		const struct field *field = &change->reg->fields[i];
+		size_t at = count;
+
+		if (!field_changed(change, field))
+			continue;
+		for (; at > 0 && fields[at - 1]->code > field->code; at--)
+			fields[at] = fields[at - 1];
+		fields[at] = field;
+		count++;
+	}
+	*ret_fields = fields;
+	return count;
+}
+
+/* {0: [state after, party acted for or null], field code: value after} */
+static enum error
+write_payload(struct txn *txn, const struct change *change, const struct field *const *fields, size_t count,
+              struct strbuf *out)
+{
+	unsigned char me[LEDGER_ID_BYTES];
+	const struct reg *reg = txn->me == 0 ? NULL : registry_party_reg(txn->registry, txn->db, txn->me);
+
+	cbor_map(out, count + 1);
+	cbor_uint(out, 0);
+	cbor_array(out, 2);
+	write_value(out, &change->after->values[COLUMN_STATE]);
+	if (reg == NULL || txn->me == txn->actor->party) {
+		cbor_null(out);
+	} else {
+		ledger_record_id(txn->registry->ledger, reg->code, txn->me, me);
+		cbor_bytes(out, me, sizeof(me));
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct field *field = fields[i];
+
+		cbor_uint(out, field->code);
+		if (field->type == FIELD_LIST) {
+			TRY(write_list(txn, change, field, out));
+		} else if (field->type == FIELD_POINT) {
+			cbor_array(out, 2);
+			write_value(out, &change->after->values[field->column]);
+			write_value(out, &change->after->values[field->column + 1]);
+		} else {
+			write_value(out, &change->after->values[field->column]);
+		}
+	}
+	return OK;
+}
+
+static void
+name_actor(const struct txn *txn, struct ledger_entry *entry)
+{
+	static const unsigned char none[16];
+
+	entry->event = txn->event;
+	entry->time_ms = txn->now;
+	entry->actor = txn->actor->id;
+	entry->origin = txn->actor->origin[0] == '\0' ? NULL : txn->actor->origin;
+	entry->session = memcmp(txn->actor->session, none, sizeof(none)) == 0 ? NULL : txn->actor->session;
+	if (txn->role != NULL) {
+		entry->role = txn->role->role->code;
+		if (txn->role->role->body != NULL)
+			entry->body = txn->role->role->body_code;
+	}
+}
+
+/* Streams begin with the record that owns them, and at the latest with their first entry. */
+static enum error
+append_one(struct txn *txn, const struct draft *draft, struct ledger_entry *entry, struct receipt_entry *receipt)
+{
+	struct ledger *ledger = txn->registry->ledger;
+	unsigned char subject[LEDGER_ID_BYTES], record[LEDGER_ID_BYTES];
+	const struct change *change = draft->change;
+
+	ledger_record_id(ledger, change->reg->code, change->after->id, record);
+	if (draft->stream_reg != NULL)
+		ledger_record_id(ledger, draft->stream_reg->code, draft->stream, subject);
+	else
+		memcpy(subject, record, sizeof(subject));
+	entry->subject = subject;
+	entry->record = record;
+	if (draft->stream > 0 && !ledger_has_stream(ledger, draft->stream))
+		TRY(ledger_stream_begin(ledger, txn->db, draft->stream));
+	TRY(ledger_append(ledger, txn->db, draft->stream, entry, &receipt->index));
+	receipt->stream = draft->stream;
+	receipt->stream_n = ledger_stream_count(ledger, draft->stream);
+	return OK;
+}
+
+static enum error
+append_draft(struct txn *txn, const struct draft *draft, size_t part, size_t parts, struct receipt_entry *receipt)
+{
+	const struct change *change = draft->change;
+	AUTO(strbuf_done) struct strbuf payload = {0};
+	const struct field **fields = NULL;
+	size_t count = changed_fields(txn, change, &fields);
+	uint32_t *codes = arena_array_of(txn->arena, uint32_t, count + 1);
+	struct ledger_entry entry;
+
+	ledger_entry_init(&entry);
+	name_actor(txn, &entry);
+	entry.kind = change->kind;
+	entry.reg = change->reg->code;
+	entry.retention = change->reg->retention == NULL ? 0 : change->reg->retention->code;
+	for (size_t i = 0; i < count; i++)
+		codes[i] = fields[i]->code;
+	entry.fields = codes;
+	entry.field_count = count;
+	entry.part = parts > 1 ? part : 0;
+	entry.parts = parts > 1 ? parts : 0;
+	TRY(write_payload(txn, change, fields, count, &payload));
+	entry.payload = payload.text;
+	entry.payload_bytes = payload.bytes;
+	return append_one(txn, draft, &entry, receipt);
+}
+
+enum error
+entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *ret_count)
+{
+	struct drafts drafts = {0};
+
+	for (size_t i = 0; i < txn->change_count; i++)
+		add_streams(txn, &drafts, &txn->changes[i]);
+	struct receipt_entry *entries = arena_array_of(txn->arena, struct receipt_entry, drafts.count + 1);
+
+	for (size_t i = 0; i < drafts.count; i++)
+		TRY(append_draft(txn, &drafts.items[i], i + 1, drafts.count, &entries[i]));
+	*ret_entries = entries;
+	*ret_count = drafts.count;
+	return OK;
+}
+
+/* A refusal by law is one entry: of the record where there is one, else of the system. */
+enum error
+entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record, const struct action *action)
+{
+	struct ledger_entry entry;
+	unsigned char id[LEDGER_ID_BYTES];
+	uint64_t index = 0;
+	const struct image *image = NULL;
+	struct drafts drafts = {0};
+
+	ledger_entry_init(&entry);
+	name_actor(txn, &entry);
+	entry.kind = record == 0 ? LEDGER_CREATE : LEDGER_CHANGE;
+	entry.refused = true;
+	entry.reg = reg->code;
+	entry.retention = reg->retention == NULL ? 0 : reg->retention->code;
+	entry.payload = action->name;
+	entry.payload_bytes = strlen(action->name);
+	if (record != 0 && image_load(txn, reg, record, &image) == OK) {
+		struct change change = { .reg = reg, .before = image, .after = image };
+		struct receipt_entry receipt;
+
+		add_streams(txn, &drafts, &change);
+		return append_one(txn, &drafts.items[0], &entry, &receipt);
+	}
+	random_bytes(id, sizeof(id));
+	entry.subject = id;
+	return ledger_append(txn->registry->ledger, txn->db, LEDGER_STREAM_SYSTEM, &entry, &index);
+}

@@ -1,0 +1,309 @@
+#include "registry/registry.h"
+#include <stdlib.h>
+#include <string.h>
+#include "registry/engine.h"
+
+/* ---- what lives and dies with the writer's transactions ---- */
+
+static void
+batch_begun(void *context, struct db *db)
+{
+	struct registry *registry = context;
+
+	registry->batch_count = registry->batch_capacity = registry->batch_mark = 0;
+	registry->batch = NULL;
+	arena_reset(registry->batch_arena);
+}
+
+static void
+batch_job_begun(void *context)
+{
+	struct registry *registry = context;
+
+	registry->batch_mark = registry->batch_count;
+	ledger_mark(registry->ledger);
+}
+
+static void
+batch_job_undone(void *context)
+{
+	struct registry *registry = context;
+
+	registry->batch_count = registry->batch_mark;
+	ledger_undo_to_mark(registry->ledger);
+}
+
+static enum error
+store_next_id(struct registry *registry, struct db *db)
+{
+	int64_t next_id = registry->next_id;
+
+	if (next_id == registry->stored_next_id)
+		return OK;
+	AUTO(query_free) struct query *query = db_query(db, "UPDATE next_id SET id = $1");
+
+	bind_integer(query, 1, next_id);
+	return query_run(query);
+}
+
+static enum error
+batch_ended(void *context, struct db *db)
+{
+	struct registry *registry = context;
+
+	if (registry->batch_count > 0)
+		TRY(law_batch(registry, db));
+	return store_next_id(registry, db);
+}
+
+static void
+batch_committed(void *context, struct db *db)
+{
+	struct registry *registry = context;
+
+	registry->stored_next_id = registry->next_id;
+	ledger_committed(registry->ledger);
+	registry->ledger_size = ledger_size(registry->ledger);
+}
+
+static void
+batch_undone(void *context)
+{
+	struct registry *registry = context;
+
+	registry->batch_count = 0;
+	ledger_undone(registry->ledger);
+}
+
+/* ---- opening ---- */
+
+static enum error
+load_numbers(struct registry *registry, struct db *db)
+{
+	AUTO(query_free) struct query *next = db_query(db, "SELECT id FROM next_id");
+	AUTO(query_free) struct query *offset = db_query(db, "SELECT value FROM meta WHERE key = 'clock_offset_ms'");
+
+	TRY(query_one(next));
+	registry->next_id = registry->stored_next_id = column_integer(next, 0);
+	enum error e = query_one(offset);
+
+	if (e == OK && registry->config.demo)
+		registry->clock_offset_ms = strtoll(column_text(offset, 0), NULL, 10);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* Ledger and numbers of provisions may be new: they are made before the writer takes the db over. */
+static enum error
+load_store(struct registry *registry, struct db *db)
+{
+	TRY(db_begin(db));
+	enum error e = load_numbers(registry, db);
+
+	if (e == OK)
+		e = ledger_open(db, registry->origin, registry->config.ledger_key, &registry->ledger);
+	if (e == OK)
+		e = plan_make(registry, db);
+	if (e == OK)
+		e = store_next_id(registry, db);
+	if (e != OK) {
+		db_rollback(db);
+		return e;
+	}
+	TRY(db_commit(db));
+	ledger_committed(registry->ledger);
+	registry->ledger_size = ledger_size(registry->ledger);
+	registry->stored_next_id = registry->next_id;
+	return idempotency_load(registry, db, registry_now(registry));
+}
+
+static enum error
+open_all(struct registry *registry)
+{
+	AUTO(db_close) struct db *db = NULL;
+	const struct writer_hooks hooks = { .context = registry, .begun = batch_begun, .job_begun = batch_job_begun,
+		                            .job_undone = batch_job_undone, .batch_ended = batch_ended,
+		                            .committed = batch_committed, .undone = batch_undone };
+
+	TRY(zone_open(registry->pack->time_zone, &registry->zone));
+	TRY(db_open(registry->db_path, DB_WRITE, &db));
+	TRY(db_set_calendar(db, registry->pack->calendar));
+	TRY(load_store(registry, db));
+	TRY(writer_open(TAKE(db), registry->db_path, &hooks, &registry->writer));
+	return access_open(registry->pack, registry->db_path, registry->writer, &registry->access);
+}
+
+enum error
+registry_open(const struct registry_config *config, struct registry **ret_registry)
+{
+	AUTO(registry_close) struct registry *registry = calloc(1, sizeof(*registry));
+
+	if (registry == NULL)
+		return ERR_NO_MEMORY;
+	registry->config = *config;
+	registry->pack = config->pack;
+	registry->vetted = config->vetted;
+	registry->arena = arena_new();
+	registry->batch_arena = arena_new();
+	registry->db_path = strdup(config->db_path);
+	registry->origin = strdup(config->origin);
+	registry->references = reference_key_new(config->reference_key);
+	pthread_mutex_init(&registry->clock_lock, NULL);
+	/* Until the clock has looked, something may wait. */
+	registry->clock_next_at = 0;
+	registry->outbox_waiting = true;
+	TRY(open_all(registry));
+	*ret_registry = TAKE(registry);
+	return OK;
+}
+
+void
+registry_close(struct registry *registry)
+{
+	if (registry == NULL)
+		return;
+	/* The writer finishes what it took while accounts and ledger are still there. */
+	writer_close(registry->writer);
+	access_close(registry->access);
+	ledger_free(registry->ledger);
+	zone_free(registry->zone);
+	reference_key_free(registry->references);
+	map_done(&registry->idempotency);
+	map_done(&registry->resolved);
+	map_done(&registry->resolve_counts);
+	arena_free(registry->batch_arena);
+	arena_free(registry->arena);
+	pthread_mutex_destroy(&registry->clock_lock);
+	free(registry->db_path);
+	free(registry->origin);
+	free(registry);
+}
+
+/* ---- reading ---- */
+
+const struct pack *
+registry_pack(const struct registry *registry)
+{
+	return registry->pack;
+}
+
+const struct vetted_pack *
+registry_vetted(const struct registry *registry)
+{
+	return registry->vetted;
+}
+
+struct access *
+registry_access(const struct registry *registry)
+{
+	return registry->access;
+}
+
+struct writer *
+registry_writer(const struct registry *registry)
+{
+	return registry->writer;
+}
+
+const struct zone *
+registry_zone(const struct registry *registry)
+{
+	return registry->zone;
+}
+
+const struct reference_key *
+registry_references(const struct registry *registry)
+{
+	return registry->references;
+}
+
+const char *
+registry_db_path(const struct registry *registry)
+{
+	return registry->db_path;
+}
+
+bool
+registry_is_demo(const struct registry *registry)
+{
+	return registry->config.demo;
+}
+
+enum error
+registry_reader(const struct registry *registry, struct db **ret_db)
+{
+	AUTO(db_close) struct db *db = NULL;
+
+	TRY(db_open(registry->db_path, DB_READ, &db));
+	TRY(db_set_calendar(db, registry->pack->calendar));
+	*ret_db = TAKE(db);
+	return OK;
+}
+
+int64_t
+registry_now(const struct registry *registry)
+{
+	return instant_now() + registry->clock_offset_ms;
+}
+
+int64_t
+registry_today(const struct registry *registry, int64_t now)
+{
+	return zone_day(registry->zone, now);
+}
+
+struct input_context
+registry_input(const struct registry *registry, struct arena *arena, int64_t now)
+{
+	return (struct input_context){ .pack = registry->pack, .references = registry->references, .zone = registry->zone,
+		                       .arena = arena, .today = registry_today(registry, now) };
+}
+
+const char *
+registry_reference(const struct registry *registry, const struct reg *reg, struct arena *arena, int64_t id)
+{
+	char text[REFERENCE_BYTES_MAX];
+
+	if (id == 0)
+		return "";
+	return arena_text(arena, reference_print(registry->references, reg->prefix, id, text));
+}
+
+enum error
+registry_parse_reference(const struct registry *registry, const struct reg *reg, const char *text,
+                         const struct reg **ret_reg, int64_t *ret_id)
+{
+	char prefix[3];
+
+	if (reference_parse(registry->references, text, prefix, ret_id) != OK)
+		return ERR_NOT_FOUND;
+	const struct reg *named = pack_reg_by_prefix(registry->pack, prefix);
+
+	if (named == NULL || (reg != NULL && named != reg))
+		return ERR_NOT_FOUND;
+	*ret_reg = named;
+	return OK;
+}
+
+const struct reg *
+registry_party_reg(struct registry *registry, struct db *db, int64_t party)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const struct image *image = NULL;
+
+	for (size_t i = 0; i < registry->pack->reg_count; i++)
+		if (registry->pack->regs[i].is_party &&
+		    image_load_from(registry, db, arena, &registry->pack->regs[i], party, &image) == OK)
+			return &registry->pack->regs[i];
+	return NULL;
+}
+
+void
+registry_count(struct registry *registry, struct registry_counts *ret_counts)
+{
+	*ret_counts = (struct registry_counts){ .acts = registry->acts, .refusals = registry->refusals,
+		                                .guards = registry->guards, .conflicts = registry->conflicts,
+		                                .forbidden = registry->forbidden, .dry_runs = registry->dry_runs,
+		                                .lookups = registry->lookups, .clock_runs = registry->clock_runs,
+		                                .clock_dropped = registry->clock_dropped,
+		                                .ledger_size = registry->ledger_size };
+}

@@ -1,0 +1,414 @@
+#include "registry/show.h"
+#include <string.h>
+#include "text/json.h"
+
+static bool
+is_among(const struct parties *mine, int64_t id)
+{
+	for (size_t i = 0; mine != NULL && i < mine->count; i++)
+		if (mine->ids[i] == id)
+			return true;
+	return false;
+}
+
+static bool
+is_shown(const struct shown_fields *shown, const struct field *field)
+{
+	if (shown == NULL || shown->reads->all)
+		return true;
+	for (size_t i = 0; i < shown->reads->field_count; i++)
+		if (shown->reads->fields[i] == field)
+			return true;
+	return false;
+}
+
+/* A ref may lead to several registers: the one that has the record gives the prefix. */
+static const struct reg *
+register_of(struct registry *registry, struct db *db, struct arena *arena, const struct field *field, int64_t id)
+{
+	const struct image *image = NULL;
+
+	for (size_t i = 0; field->to_count > 1 && i < field->to_count; i++)
+		if (image_load_from(registry, db, arena, field->to[i], id, &image) == OK)
+			return field->to[i];
+	return field->to[0];
+}
+
+static void
+show_ref(struct registry *registry, struct db *db, struct arena *arena, const struct field *field, const struct value *value,
+         const struct parties *mine, struct json *json)
+{
+	if (value->kind != VALUE_INTEGER) {
+		json_null(json);
+		return;
+	}
+	const struct reg *reg = register_of(registry, db, arena, field, value->integer);
+
+	json_open_map(json);
+	json_field_text(json, "ref", registry_reference(registry, reg, arena, value->integer));
+	json_field_text(json, "register", reg->name);
+	if (reg->is_party)
+		json_field_boolean(json, "me", is_among(mine, value->integer));
+	json_close_map(json);
+}
+
+static enum error
+show_list(struct registry *registry, struct db *db, struct arena *arena, const struct input_context *context,
+          const struct image *image, const struct field *list, struct json *json)
+{
+	AUTO(query_free) struct query *query = db_query(db, sql_list_load(arena, image->reg, list));
+	enum error e;
+
+	bind_integer(query, 1, image->id);
+	json_open_list(json);
+	while ((e = query_step(query)) == OK) {
+		int at = 0;
+
+		json_open_map(json);
+		for (size_t i = 0; i < list->item_count; i++) {
+			struct value values[2];
+			size_t count = input_columns(&list->items[i]);
+
+			for (size_t c = 0; c < count; c++)
+				values[c] = column_value(query, at++, arena);
+			json_key(json, list->items[i].name);
+			if (list->items[i].type == FIELD_REF)
+				show_ref(registry, db, arena, &list->items[i], &values[0], NULL, json);
+			else
+				input_print_json(context, &list->items[i], values, json);
+		}
+		json_close_map(json);
+	}
+	json_close_list(json);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum error
+show_fields(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
+            const struct shown_fields *shown, const struct parties *mine, int64_t now, struct json *json)
+{
+	struct input_context context = registry_input(registry, arena, now);
+
+	json_key(json, "fields");
+	json_open_map(json);
+	for (size_t i = 0; i < image->reg->field_count; i++) {
+		const struct field *field = &image->reg->fields[i];
+
+		if (!is_shown(shown, field))
+			continue;
+		json_key(json, field->name);
+		if (field->type == FIELD_LIST && db != NULL)
+			TRY(show_list(registry, db, arena, &context, image, field, json));
+		else if (field->type == FIELD_LIST)
+			json_null(json);
+		else if (field->type == FIELD_REF && db != NULL)
+			show_ref(registry, db, arena, field, image_value(image, field), mine, json);
+		else
+			input_print_json(&context, field, image_value(image, field), json);
+	}
+	json_close_map(json);
+	return OK;
+}
+
+static void
+show_instant(struct registry *registry, const char *key, int64_t at, struct json *json)
+{
+	char text[INSTANT_TEXT_BYTES];
+
+	json_field_text(json, key, at == 0 ? NULL : instant_print(at, zone_offset_minutes(registry->zone, at), text));
+}
+
+enum error
+show_record(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
+            const struct shown_fields *shown, const struct parties *mine, int64_t now, struct json *json)
+{
+	json_field_text(json, "ref", registry_reference(registry, image->reg, arena, image->id));
+	json_field_text(json, "state", image_state(image));
+	json_field_integer(json, "version", image->values[COLUMN_VERSION].integer);
+	show_instant(registry, "changed_at", image->values[COLUMN_CHANGED_AT].integer, json);
+	return show_fields(registry, db, arena, image, shown, mine, now, json);
+}
+
+enum error
+show_version(struct registry *registry, struct arena *arena, const struct image *image, int64_t until_at,
+             const struct parties *mine, struct json *json)
+{
+	json_open_map(json);
+	json_field_integer(json, "version", image->values[COLUMN_VERSION].integer);
+	json_field_text(json, "state", image_state(image));
+	show_instant(registry, "from", image->values[COLUMN_CHANGED_AT].integer, json);
+	show_instant(registry, "until", until_at, json);
+	TRY(show_fields(registry, NULL, arena, image, NULL, mine, 0, json));
+	json_close_map(json);
+	return OK;
+}
+
+/* ---- asks ---- */
+
+static const struct reg *
+reg_by_code(const struct registry *registry, int64_t code)
+{
+	for (size_t i = 0; i < registry->pack->reg_count; i++)
+		if (registry->pack->regs[i].code == code)
+			return &registry->pack->regs[i];
+	return NULL;
+}
+
+enum error
+show_asks(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
+          const struct parties *mine, enum language language, struct json *json)
+{
+	AUTO(query_free) struct query *query = db_query(
+		db, "SELECT a.action, a.until_at, p.party, p.answer FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
+		    " WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id, p.id");
+	enum error e;
+
+	bind_integer(query, 1, image->id);
+	json_key(json, "asks");
+	json_open_list(json);
+	while ((e = query_step(query)) == OK) {
+		const char *action = column_text(query, 0);
+
+		json_open_map(json);
+		json_field_text(json, "action", action);
+		json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", image->reg->name, action));
+		show_instant(registry, "until", column_integer(query, 1), json);
+		json_field_boolean(json, "me", is_among(mine, column_integer(query, 2)));
+		json_field_text(json, "answer", column_is_null(query, 3) ? NULL : column_integer(query, 3) != 0 ? "agreed" : "refused");
+		json_close_map(json);
+	}
+	json_close_list(json);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* One ask of the inbox: reg, record, action, until_at, asked_at. */
+static enum error
+show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, const struct query *query,
+                 const struct parties *mine, enum language language, int64_t now, struct json *json)
+{
+	const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+	const struct image *image = NULL;
+	const char *action = column_text(query, 2), *text = NULL;
+
+	if (reg == NULL)
+		return OK;
+	TRY(image_load_from(registry, db, arena, reg, column_integer(query, 1), &image));
+	TRY(show_text(registry, db, arena, reg, image->id, action, language, NULL, column_integer(query, 3), &text));
+	json_open_map(json);
+	json_field_text(json, "register", reg->name);
+	json_field_text(json, "action", action);
+	json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", reg->name, action));
+	json_field_text(json, "text", text);
+	show_instant(registry, "until", column_integer(query, 3), json);
+	TRY(show_record(registry, db, arena, image, NULL, mine, now, json));
+	json_close_map(json);
+	return OK;
+}
+
+enum error
+show_waiting(struct registry *registry, struct db *db, struct arena *arena, int64_t party, const struct actor *actor,
+             size_t limit, const struct parties *mine, int64_t now, struct json *json)
+{
+	AUTO(query_free) struct query *query = db_query(
+		db, "SELECT a.reg, a.record, a.action, a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
+		    " WHERE p.party = $1 AND p.answer IS NULL AND a.outcome IS NULL ORDER BY p.id LIMIT $2");
+	enum error e;
+
+	bind_integer(query, 1, party);
+	bind_integer(query, 2, (int64_t)limit);
+	while ((e = query_step(query)) == OK)
+		TRY(show_waiting_row(registry, db, arena, query, mine, actor->language, now, json));
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum error
+show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, size_t limit,
+                       int64_t now, struct json *json)
+{
+	for (size_t i = 0; i < actor->role_count; i++) {
+		AUTO(query_free) struct query *query = db_query(
+			db, "SELECT a.reg, a.record, a.action, a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
+			    " WHERE p.party = 0 AND p.role = $1 AND p.answer IS NULL AND a.outcome IS NULL"
+			    " AND ($2 = 0 OR coalesce(p.place, 0) = 0 OR EXISTS"
+			    " (SELECT 1 FROM place_above x WHERE x.place = p.place AND x.above = $2)) ORDER BY p.id LIMIT $3");
+		enum error e;
+
+		bind_integer(query, 1, actor->roles[i].role->code);
+		bind_integer(query, 2, actor->roles[i].place);
+		bind_integer(query, 3, (int64_t)limit);
+		while ((e = query_step(query)) == OK) {
+			const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+			const char *action = column_text(query, 2);
+
+			/* A queue: what waits, where and until when; the record of a person is opened by a look-up. */
+			if (reg == NULL)
+				continue;
+			json_open_map(json);
+			json_field_text(json, "register", reg->name);
+			json_field_text(json, "action", action);
+			json_field_text(json, "title", pack_textf(registry->pack, actor->language, arena, "%s.%s", reg->name, action));
+			show_instant(registry, "until", column_integer(query, 3), json);
+			json_field_text(json, "ref", registry_reference(registry, reg, arena, column_integer(query, 1)));
+			json_close_map(json);
+		}
+		if (e != ERR_NOT_FOUND)
+			return e;
+	}
+	return OK;
+}
+
+/* ---- messages ---- */
+
+static enum error
+show_message_rows(struct registry *registry, struct db *db, struct arena *arena, struct query *query, enum language language,
+                  bool with_text, struct json *json)
+{
+	enum error e;
+
+	while ((e = query_step(query)) == OK) {
+		const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+		const char *action = column_text(query, 2), *text = NULL;
+
+		if (reg == NULL)
+			continue;
+		if (with_text || !reg->personal)
+			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, language, NULL, 0, &text));
+		json_open_map(json);
+		show_instant(registry, "at", column_integer(query, 3), json);
+		json_field_text(json, "register", reg->name);
+		json_field_text(json, "action", action);
+		json_field_text(json, "ref", registry_reference(registry, reg, arena, column_integer(query, 1)));
+		json_field_text(json, "text", text);
+		json_close_map(json);
+	}
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum error
+show_messages(struct registry *registry, struct db *db, struct arena *arena, int64_t party, enum language language,
+              size_t limit, struct json *json)
+{
+	AUTO(query_free) struct query *query = db_query(
+		db, "SELECT reg, record, action, created_at FROM sys_message WHERE party = $1 AND ask_party IS NULL ORDER BY id DESC LIMIT $2");
+
+	bind_integer(query, 1, party);
+	bind_integer(query, 2, (int64_t)limit);
+	return show_message_rows(registry, db, arena, query, language, true, json);
+}
+
+enum error
+show_messages_for_roles(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, size_t limit,
+                        struct json *json)
+{
+	for (size_t i = 0; i < actor->role_count; i++) {
+		AUTO(query_free) struct query *query = db_query(
+			db, "SELECT reg, record, action, created_at FROM sys_message WHERE party = 0 AND role = $1 AND ask_party IS NULL"
+			    " AND ($2 = 0 OR coalesce(place, 0) = 0 OR EXISTS"
+			    " (SELECT 1 FROM place_above x WHERE x.place = sys_message.place AND x.above = $2)) ORDER BY id DESC LIMIT $3");
+
+		bind_integer(query, 1, actor->roles[i].role->code);
+		bind_integer(query, 2, actor->roles[i].place);
+		bind_integer(query, 3, (int64_t)limit);
+		TRY(show_message_rows(registry, db, arena, query, actor->language, false, json));
+	}
+	return OK;
+}
+
+/* ---- texts ---- */
+
+/* A name may be written out to who is told; a personal number or a reference to a third party may not. */
+static const char *
+field_text(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const struct field *field,
+           enum language language)
+{
+	struct input_context context = registry_input(registry, arena, 0);
+	const struct value *value = image_value(image, field);
+
+	if (field->type == FIELD_IIN || field->type == FIELD_DOCUMENT)
+		return "…";
+	if (field->type == FIELD_REF && value->kind == VALUE_INTEGER)
+		return registry_reference(registry, register_of(registry, db, arena, field, value->integer), arena, value->integer);
+	return input_print_text(&context, image->reg, field, value, language);
+}
+
+static const char *
+placeholder(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const char *name,
+            enum language language, const char *link, int64_t until_at)
+{
+	if (strcmp(name, "ref") == 0)
+		return registry_reference(registry, image->reg, arena, image->id);
+	if (strcmp(name, "link") == 0)
+		return link == NULL ? "" : link;
+	if (strcmp(name, "due") == 0) {
+		char day[DAY_TEXT_BYTES];
+
+		return until_at == 0 ? "" : arena_text(arena, day_print(zone_day(registry->zone, until_at), day));
+	}
+	const struct field *field = reg_field(image->reg, name);
+
+	return field == NULL || field->type == FIELD_LIST ? "" : field_text(registry, db, arena, image, field, language);
+}
+
+enum error
+show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
+          const char *action, enum language language, const char *link, int64_t until_at, const char **ret_text)
+{
+	const char *text = pack_textf(registry->pack, language, arena, "%s.%s.tells", reg->name, action);
+	AUTO(strbuf_done) struct strbuf out = {0};
+	const struct image *image = NULL;
+
+	TRY(image_load_from(registry, db, arena, reg, record, &image));
+	while (*text != '\0') {
+		const char *end = *text == '{' ? strchr(text, '}') : NULL;
+
+		if (end == NULL) {
+			strbuf_char(&out, *text++);
+			continue;
+		}
+		const char *value = placeholder(registry, db, arena, image, arena_copy(arena, text + 1, (size_t)(end - text - 1)),
+		                                language, link, until_at);
+
+		strbuf_text(&out, value == NULL ? "" : value);
+		text = end + 1;
+	}
+	*ret_text = arena_copy(arena, out.text, out.bytes);
+	return OK;
+}
+
+enum error
+show_ask_page(struct registry *registry, struct db *db, struct arena *arena, const struct query *row,
+              const struct parties *asked, enum language language, struct json *json)
+{
+	const struct reg *reg = reg_by_code(registry, column_integer(row, 0));
+	const char *action = column_text(row, 2), *text = NULL;
+	const struct image *image = NULL;
+
+	if (reg == NULL)
+		return ERR_GONE;
+	TRY(image_load_from(registry, db, arena, reg, column_integer(row, 1), &image));
+	TRY(show_text(registry, db, arena, reg, image->id, action, language, NULL, column_integer(row, 3), &text));
+	json_open_map(json);
+	json_field_text(json, "register", reg->name);
+	json_field_text(json, "register_title", pack_text(registry->pack, language, reg->name));
+	json_field_text(json, "action", action);
+	json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", reg->name, action));
+	json_field_text(json, "text", text);
+	show_instant(registry, "until", column_integer(row, 3), json);
+	json_key(json, "shown");
+	json_open_list(json);
+	for (size_t i = 0; i < reg->field_count; i++) {
+		const struct field *field = &reg->fields[i];
+
+		if (field->type == FIELD_LIST || image_value(image, field)->kind == VALUE_NULL)
+			continue;
+		json_open_map(json);
+		json_field_text(json, "name", field->name);
+		json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", reg->name, field->name));
+		json_field_text(json, "text", field_text(registry, db, arena, image, field, language));
+		json_close_map(json);
+	}
+	json_close_list(json);
+	TRY(show_record(registry, db, arena, image, NULL, asked, 0, json));
+	json_close_map(json);
+	return OK;
+}
