@@ -65,23 +65,24 @@ print_items(const struct problem *problem, enum language language, struct arena 
 
 static void
 print_refusal(const struct registry *registry, const struct refusal *refusal, enum language language,
-              struct arena *arena, struct json *json)
+	      struct arena *arena, struct json *json)
 {
 	const struct provision *provision = refusal->provision;
 	const char *article = refusal->article == NULL ? provision->citation : refusal->article;
 
 	json_field_text(json, "provision", provision->name);
-	json_field_text(json, "citation",
-	                arena_printf(arena, "%s, %s",
-	                             pack_textf(registry_pack(registry), language, arena, "law.%s", provision->act->name),
-	                             article));
+	json_field_text(
+		json, "citation",
+		arena_printf(arena, "%s, %s",
+			     pack_textf(registry_pack(registry), language, arena, "law.%s", provision->act->name),
+			     article));
 	json_key(json, "refusal");
 	refusal_print(registry, refusal, language, json);
 }
 
 void
 problem_print(enum error e, const struct problem *problem, const struct registry *registry, enum language language,
-              struct arena *arena, struct json *json)
+	      struct arena *arena, struct json *json)
 {
 	const char *detail = NULL;
 

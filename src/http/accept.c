@@ -1,0 +1,140 @@
+#include "http/accept.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Thousandths of the quality after a language tag; 1000 when none is given. */
+static int
+quality(const char *parameters, size_t bytes)
+{
+	const char *q = memmem(parameters, bytes, "q=", 2);
+
+	if (q == NULL)
+		return 1000;
+	double value = strtod(q + 2, NULL);
+	return value >= 0.0 && value <= 1.0 ? (int)(value * 1000.0) : 0;
+}
+
+enum language
+accept_language(const char *header)
+{
+	enum language best = LANGUAGE_COUNT;
+	int best_quality = 0;
+
+	for (const char *p = header; p != NULL && *p != '\0';) {
+		p += strspn(p, " \t,");
+		size_t bytes = strcspn(p, ",");
+		char tag[3] = { 0 };
+
+		if (bytes >= 2 && (bytes == 2 || !isalpha((unsigned char)p[2]))) {
+			tag[0] = (char)tolower((unsigned char)p[0]);
+			tag[1] = (char)tolower((unsigned char)p[1]);
+		}
+		enum language language = language_parse(tag);
+		int q = quality(p, bytes);
+		if (language != LANGUAGE_COUNT && q > best_quality) {
+			best = language;
+			best_quality = q;
+		}
+		p += bytes;
+	}
+	return best;
+}
+
+bool
+accept_type(const char *header, const char *type)
+{
+	size_t bytes = strlen(type);
+
+	if (header == NULL || strncasecmp(header, type, bytes) != 0)
+		return false;
+	header += bytes;
+	header += strspn(header, " \t");
+	return *header == '\0' || *header == ';';
+}
+
+bool
+accept_host(const char *header, const char *name)
+{
+	size_t bytes = strlen(name);
+
+	if (header == NULL || strncasecmp(header, name, bytes) != 0)
+		return false;
+	header += bytes;
+	if (*header == ':' && header[1] != '\0')
+		header += 1 + strspn(header + 1, "0123456789");
+	return *header == '\0';
+}
+
+enum error
+accept_version(const char *header, int64_t *ret_version)
+{
+	char *end = NULL;
+	bool quoted = false;
+
+	if (strncmp(header, "W/", 2) == 0)
+		header += 2;
+	if (*header == '"') {
+		quoted = true;
+		header++;
+	}
+	if (!isdigit((unsigned char)*header) || strlen(header) > 18)
+		return ERR_BAD_INPUT;
+	long long version = strtoll(header, &end, 10);
+	if (quoted && *end++ != '"')
+		return ERR_BAD_INPUT;
+	if (*end != '\0')
+		return ERR_BAD_INPUT;
+	*ret_version = version;
+	return OK;
+}
+
+bool
+accept_idempotency_key(const char *header)
+{
+	size_t bytes = strlen(header);
+
+	for (size_t i = 0; i < bytes; i++)
+		if (header[i] <= ' ' || header[i] > '~')
+			return false;
+	return bytes >= 8 && bytes <= 64;
+}
+
+bool
+accept_cookie(const char *header, const char *name, char *value, size_t bytes)
+{
+	size_t name_bytes = strlen(name);
+
+	for (const char *p = header; p != NULL && *p != '\0';) {
+		p += strspn(p, " ;");
+		size_t pair = strcspn(p, ";");
+
+		if (pair > name_bytes && strncmp(p, name, name_bytes) == 0 && p[name_bytes] == '=') {
+			size_t count = pair - name_bytes - 1;
+
+			if (count >= bytes)
+				return false;
+			memcpy(value, p + name_bytes + 1, count);
+			value[count] = '\0';
+			return true;
+		}
+		p += pair;
+	}
+	return false;
+}
+
+bool
+accept_forwarded(const char *header, char *value, size_t bytes)
+{
+	const char *last = strrchr(header, ',');
+
+	last = last == NULL ? header : last + 1;
+	last += strspn(last, " \t");
+	size_t count = strcspn(last, " \t");
+	if (count == 0 || count >= bytes || strspn(last, "0123456789abcdefABCDEF.:") < count)
+		return false;
+	memcpy(value, last, count);
+	value[count] = '\0';
+	return true;
+}

@@ -1,0 +1,18 @@
+/* accept.h - what small headers say. Pure functions. */
+#pragma once
+#include "base/problem.h"
+
+/* The best of our languages in Accept-Language (RFC 9110, section 12.5.4); LANGUAGE_COUNT: none of them. */
+enum language accept_language(const char *header);
+/* Is `header` the media type `type`, whatever its parameters? */
+bool accept_type(const char *header, const char *type);
+/* Does the Host header name `name` (no port)? Any case; a trailing port is skipped. */
+bool accept_host(const char *header, const char *name);
+/* The version in If-Match ("\"7\"", "W/\"7\"", "7"). ERR_BAD_INPUT. */
+NODISCARD enum error accept_version(const char *header, int64_t *ret_version);
+/* 8 to 64 visible ASCII characters. */
+bool accept_idempotency_key(const char *header);
+/* The value of cookie `name` in a Cookie header, copied into `value`; false: not there or too long. */
+bool accept_cookie(const char *header, const char *name, char *value, size_t bytes);
+/* The last address in X-Forwarded-For, the one that our own proxy added; false: none that looks like one. */
+bool accept_forwarded(const char *header, char *value, size_t bytes);

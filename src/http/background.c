@@ -1,0 +1,137 @@
+/* Two threads that nobody asks: the clock runs what is due, the mailer sends what waits. */
+#include <time.h>
+#include "base/day.h"
+#include "base/log.h"
+#include "http/mail.h"
+#include "http/server_inside.h"
+#include "registry/clock.h"
+#include "registry/outbox.h"
+
+enum { PAUSE_MS = 500, MAILS_AT_ONCE = 20 };
+
+/* Sleeps, but not past the stop; false: the server stops. */
+static bool
+pause_for(struct server *server, int64_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&server->pause_lock);
+	while (!server->pause_over && pthread_cond_timedwait(&server->pause_ends, &server->pause_lock, &until) == 0)
+		continue;
+	bool over = server->pause_over;
+	pthread_mutex_unlock(&server->pause_lock);
+	return !over;
+}
+
+static void
+run_clock(struct server *server, int64_t now)
+{
+	uint64_t runs = 0;
+	enum error e = clock_run(server->registry, now, &runs);
+
+	server->metrics.clock_runs += runs;
+	if (e == OK && runs > 0)
+		log_event(LOG_INFO, "clock", LOG_INTEGER("runs", runs));
+	if (e != OK) {
+		server->metrics.clock_failures++;
+		log_event(LOG_ERROR, "clock-failed", LOG_TEXT("error", error_name(e)));
+	}
+}
+
+static void *
+keep_time(void *context)
+{
+	struct server *server = context;
+
+	do {
+		int64_t now = registry_now(server->registry);
+
+		if (clock_next(server->registry, now) <= now)
+			run_clock(server, now);
+	} while (pause_for(server, PAUSE_MS));
+	return NULL;
+}
+
+static void
+send_one(struct server *server, const struct outbox_mail *mail)
+{
+	enum error sent = mailer_send(server->mailer, mail->message, mail->address, mail->subject, mail->text);
+
+	if (sent == OK)
+		server->metrics.mails_sent++;
+	else
+		server->metrics.mails_failed++;
+	if (sent != OK)
+		log_event(LOG_WARNING, "mail-failed", LOG_INTEGER("message", mail->message),
+			  LOG_TEXT("error", mailer_trouble(server->mailer)));
+	enum error e = outbox_sent(server->registry, mail->message, sent == OK, registry_now(server->registry));
+	if (e != OK)
+		log_event(LOG_ERROR, "mail-not-noted", LOG_INTEGER("message", mail->message),
+			  LOG_TEXT("error", error_name(e)));
+}
+
+/* Sends one handful; false: nothing was there, or it could not be read. */
+static bool
+send_some(struct server *server)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const struct outbox_mail *mails = NULL;
+	size_t count = 0;
+	enum error e = outbox_take(server->registry, arena, server->base_url, MAILS_AT_ONCE,
+				   registry_now(server->registry), &mails, &count);
+
+	if (e != OK)
+		log_event(LOG_ERROR, "outbox-failed", LOG_TEXT("error", error_name(e)));
+	for (size_t i = 0; e == OK && i < count; i++)
+		send_one(server, &mails[i]);
+	return e == OK && count > 0;
+}
+
+static void *
+send_mail(void *context)
+{
+	struct server *server = context;
+
+	while (pause_for(server, PAUSE_MS))
+		while (outbox_waits(server->registry) && !server->stopping && send_some(server))
+			continue;
+	return NULL;
+}
+
+enum error
+background_start(struct server *server)
+{
+	if (!server->config.no_clock) {
+		if (pthread_create(&server->clock_thread, NULL, keep_time, server) != 0)
+			return ERR_NO_MEMORY;
+		server->clock_runs = true;
+	}
+	if (server->config.mail.kind == MAIL_NONE)
+		return OK;
+	TRY(mailer_new(&server->config.mail, server->base_url, &server->mailer));
+	if (pthread_create(&server->mail_thread, NULL, send_mail, server) != 0)
+		return ERR_NO_MEMORY;
+	server->mail_runs = true;
+	return OK;
+}
+
+void
+background_stop(struct server *server)
+{
+	pthread_mutex_lock(&server->pause_lock);
+	server->pause_over = true;
+	pthread_cond_broadcast(&server->pause_ends);
+	pthread_mutex_unlock(&server->pause_lock);
+	if (server->clock_runs)
+		pthread_join(server->clock_thread, NULL);
+	if (server->mail_runs)
+		pthread_join(server->mail_thread, NULL);
+	mailer_free(server->mailer);
+}

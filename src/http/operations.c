@@ -1,0 +1,75 @@
+/* operations.c - is the server able to write, and what did it do. */
+#include "http/handlers.h"
+#include "http/server_inside.h"
+
+static enum error
+nothing(struct job *job, struct db *db)
+{
+	return OK;
+}
+
+enum error
+health_get(struct request *request)
+{
+	struct job job = { .run = nothing, .dry_run = true };
+	struct registry_counts counts;
+	enum error e = writer_run(registry_writer(request->registry), &job);
+
+	registry_count(request->registry, &counts);
+	struct json *json = reply_json(request, e == OK ? 200 : 503);
+
+	json_open_map(json);
+	json_field_text(json, "status", e == OK ? "ok" : "failing");
+	json_field_text(json, "writer", e == OK ? "ok" : error_name(e));
+	json_field_integer(json, "ledger_entries", (int64_t)counts.ledger_size);
+	json_field_text(json, "version", TIRKEU_VERSION);
+	json_close_map(json);
+	return OK;
+}
+
+static void
+print_registry(struct registry *registry, struct strbuf *out)
+{
+	struct registry_counts counts;
+
+	registry_count(registry, &counts);
+	metrics_line(out, "acts_total", "counter", "Actions kept.", (int64_t)counts.acts);
+	metrics_line(out, "refusals_total", "counter", "Actions that the law refused.", (int64_t)counts.refusals);
+	metrics_line(out, "guards_total", "counter", "Actions whose guard did not hold.", (int64_t)counts.guards);
+	metrics_line(out, "conflicts_total", "counter", "Actions against a changed record.", (int64_t)counts.conflicts);
+	metrics_line(out, "forbidden_total", "counter", "Actions without permission.", (int64_t)counts.forbidden);
+	metrics_line(out, "dry_runs_total", "counter", "Actions only tried.", (int64_t)counts.dry_runs);
+	metrics_line(out, "lookups_total", "counter", "Records opened by officials.", (int64_t)counts.lookups);
+	metrics_line(out, "clock_dropped_total", "counter", "Due actions whose state no longer fitted.",
+		     (int64_t)counts.clock_dropped);
+	metrics_line(out, "ledger_entries", "gauge", "Entries in the log.", (int64_t)counts.ledger_size);
+}
+
+static void
+print_writer(struct registry *registry, struct strbuf *out)
+{
+	struct writer_counts counts;
+
+	writer_count(registry_writer(registry), &counts);
+	metrics_line(out, "writer_jobs_total", "counter", "Jobs done by the writer.", (int64_t)counts.jobs);
+	metrics_line(out, "writer_batches_total", "counter", "Commits.", (int64_t)counts.batches);
+	metrics_line(out, "writer_failed_batches_total", "counter", "Commits that failed.",
+		     (int64_t)counts.failed_batches);
+	metrics_line(out, "writer_waiting", "gauge", "Jobs that wait.", (int64_t)counts.waiting);
+	metrics_line(out, "writer_wal_pages", "gauge", "Pages in the write-ahead log.", counts.wal_pages);
+}
+
+enum error
+metrics_get(struct request *request)
+{
+	const struct server *server = request->server;
+	struct strbuf *out = reply_text(request, 200, "text/plain; version=0.0.4; charset=utf-8");
+
+	metrics_print(&server->metrics, out);
+	metrics_line(out, "http_open_requests", "gauge", "Requests on their way.", server->open);
+	metrics_line(out, "http_taken_requests", "gauge", "Requests that wait for the writer or a worker.",
+		     server->taken);
+	print_registry(request->registry, out);
+	print_writer(request->registry, out);
+	return OK;
+}

@@ -1,0 +1,99 @@
+/* records.c - what may be read without a look-up: my records, public registers, my inbox. */
+#include <string.h>
+#include "http/handlers.h"
+#include "http/serve_file.h"
+#include "registry/read.h"
+
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
+
+enum error
+records_get(struct request *request)
+{
+	const struct reg *reg = NULL;
+	const char *after = request_query(request, "after");
+	int64_t limit = 0, after_id = 0;
+	struct db *db = NULL;
+
+	TRY(request_reg(request, &reg));
+	if (!reg->is_public && request->actor.account == ACCOUNT_NOBODY)
+		return ERR_SIGN_IN;
+	TRY(request_query_integer(request, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit));
+	if (after != NULL && registry_parse_reference(request->registry, reg, after, &reg, &after_id) != OK)
+		return request_fault(request, "after", MSG_NOT_REFERENCE, NULL);
+	TRY(request_db(request, &db));
+	return read_list(request->registry, db, request->arena, &request->actor, reg, after_id, (size_t)limit,
+			 request->now, reply_json(request, 200));
+}
+
+enum error
+record_get(struct request *request)
+{
+	const struct reg *reg = NULL;
+	int64_t record = 0, version = 0;
+	struct db *db = NULL;
+
+	TRY(request_record(request, &reg, &record));
+	TRY(request_db(request, &db));
+	TRY(read_record(request->registry, db, request->arena, &request->actor, reg, record, request->now,
+			reply_json(request, 200), &version));
+	reply_etag(request, version);
+	return OK;
+}
+
+enum error
+record_history_get(struct request *request)
+{
+	const struct reg *reg = NULL;
+	int64_t record = 0;
+	struct db *db = NULL;
+
+	TRY(request_record(request, &reg, &record));
+	TRY(request_db(request, &db));
+	return read_history(request->registry, db, request->arena, &request->actor, reg, record, request->now,
+			    reply_json(request, 200));
+}
+
+enum error
+inbox_get(struct request *request)
+{
+	struct db *db = NULL;
+
+	TRY(request_db(request, &db));
+	return read_inbox(request->registry, db, request->arena, &request->actor, request->now,
+			  reply_json(request, 200));
+}
+
+/* Is `text` a value somewhere below `node`? */
+static bool
+names(const struct node *node, const char *text)
+{
+	if (node->kind == NODE_TEXT)
+		return strcmp(node->text, text) == 0;
+	for (size_t i = 0; i < node->count; i++)
+		if (names(&node->items[i], text))
+			return true;
+	return false;
+}
+
+/* Who may read the record may read the files that it names, and nobody learns of others. */
+enum error
+record_file_get(struct request *request)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	struct json json = { .out = &out };
+	const struct node *root = NULL;
+	const struct reg *reg = NULL;
+	int64_t record = 0, version = 0, file = 0;
+	const char *reference = request_param(request, "file");
+	struct db *db = NULL;
+
+	TRY(request_record(request, &reg, &record));
+	TRY(request_db(request, &db));
+	TRY(read_record(request->registry, db, request->arena, &request->actor, reg, record, request->now, &json,
+			&version));
+	TRY(node_parse_json(request->arena, out.text, out.bytes, NULL, &root));
+	if (file_parse_reference(request->registry, reference, &file) != OK ||
+	    !names(root, file_reference(request->registry, request->arena, file)))
+		return ERR_NOT_FOUND;
+	return serve_file(request, db, file, ACCOUNT_NOBODY);
+}

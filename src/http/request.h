@@ -1,0 +1,116 @@
+/* request.h - one HTTP request while it is here: what it brought, who sends it, what is answered. Handlers
+ * read and write it; the server owns it until the answer has left. One thread at a time: the connection's, a
+ * worker's, or (only to mark it as answered) the writer's. */
+#pragma once
+#include "http/route.h"
+#include "registry/registry.h"
+#include "text/json.h"
+#include "text/node.h"
+
+struct server;
+struct MHD_Connection;
+struct act;
+struct lookup;
+
+enum listener { LISTENER_PUBLIC, LISTENER_SOCKET, LISTENER_METRICS, LISTENER_COUNT };
+
+/* TAKEN: somebody else (the writer, a worker) has it and the connection sleeps. The state alone
+ * tells the woken connection what to do. */
+enum request_state { REQUEST_READING, REQUEST_TAKEN, REQUEST_ANSWERED, REQUEST_SENT };
+
+enum { REPLY_HEADERS_MAX = 8 };
+struct reply {
+	int status;			/* 0: none yet */
+	const char *type;		/* application/json, unless told */
+	struct strbuf body;
+	const void *fixed;		/* instead of `body`: bytes that live as long as the server */
+	size_t fixed_bytes;
+	const char *header_names[REPLY_HEADERS_MAX];
+	const char *header_values[REPLY_HEADERS_MAX];
+	size_t header_count;
+};
+
+struct request {
+	struct server *server;
+	struct registry *registry;
+	struct MHD_Connection *connection;
+	enum listener listener;
+	struct arena *arena;
+	int64_t now;			/* the registers' time */
+	int64_t began_us;
+	/* asked */
+	const char *path;
+	bool head;
+	enum method method;
+	struct route_match match;
+	struct strbuf body;
+	size_t body_expected;
+	const struct node *json;	/* BODY_JSON: a map; {} when nothing was sent */
+	bool dry_run;
+	char origin[48];		/* the sender's address; "socket" */
+	/* who */
+	struct actor actor;
+	const char *token;		/* of the session, NULL: none */
+	bool by_cookie;
+	enum language language;
+	bool language_asked;
+	/* answered */
+	struct problem problem;
+	int retry_seconds;
+	struct reply reply;
+	struct json writing;		/* into reply.body */
+	/* on its way */
+	_Atomic int state;
+	enum error early;		/* found at the head, told after the body */
+	enum error result;		/* a worker's */
+	enum error (*submit)(struct request *request);	/* hands the job over, once the connection sleeps */
+	enum error (*finish)(struct request *request);	/* replies, once the job is done */
+	struct act *act;
+	struct lookup *lookup;
+	struct request *next;		/* in the workers' queue */
+};
+
+/* What it brought. Texts live as long as the request; NULL when absent. */
+const char *request_param(const struct request *request, const char *name);
+const char *request_query(const struct request *request, const char *name);
+const char *request_header(const struct request *request, const char *name);
+/* The text under `key` of the JSON body; a fault is noted when it is there but no text, or missing and required. */
+const char *request_text(struct request *request, const char *key, bool required);
+/* A whole number in the query within min..max; `otherwise` when absent. ERR_BAD_INPUT. */
+NODISCARD enum error request_query_integer(struct request *request, const char *name, int64_t min, int64_t max,
+                                           int64_t otherwise, int64_t *ret_integer);
+/* The register, the record's id and the like from the path: ERR_NOT_FOUND. */
+NODISCARD enum error request_reg(struct request *request, const struct reg **ret_reg);
+NODISCARD enum error request_record(struct request *request, const struct reg **ret_reg, int64_t *ret_record);
+/* A party by its reference, of any party register; faults go under `field`. */
+NODISCARD enum error request_party(struct request *request, const char *field, const char *reference,
+                                   int64_t *ret_party);
+/* This thread's connection for reading. */
+NODISCARD enum error request_db(struct request *request, struct db **ret_db);
+/* ERR_BAD_INPUT when faults were noted. */
+NODISCARD enum error request_faults(const struct request *request);
+NODISCARD enum error request_fault(struct request *request, const char *field, enum message message,
+                                   const char *argument);
+/* Is one of the keys of the JSON body not among `known`? Each is a fault with the nearest known one. */
+void request_check_keys(struct request *request, const char *const *known, size_t count);
+bool request_may(const struct request *request, unsigned abilities);
+
+/* ---- answering ---- */
+/* Starts a JSON answer; the handler fills the returned writer. */
+struct json *reply_json(struct request *request, int status);
+/* Bytes that live as long as the server. */
+void reply_fixed(struct request *request, int status, const char *type, const void *bytes, size_t count);
+/* Any text written into the returned builder. */
+struct strbuf *reply_text(struct request *request, int status, const char *type);
+void reply_empty(struct request *request, int status);
+/* `name` is a literal, `value` lives as long as the request. */
+void reply_header(struct request *request, const char *name, const char *value);
+void reply_etag(struct request *request, int64_t version);
+/* Drops what was begun: a problem takes its place. */
+void reply_drop(struct request *request);
+/* Hands over to the writer: `submit` is called when the connection sleeps and must arrange that
+ * request_answered is called exactly once, unless it fails; `finish` then replies. */
+void request_wait(struct request *request, enum error (*submit)(struct request *request),
+                  enum error (*finish)(struct request *request));
+/* Any thread, exactly once for each taken request: wakes the connection. The request may be gone afterwards. */
+void request_answered(struct request *request);
