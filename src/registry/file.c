@@ -6,7 +6,10 @@
 #include "base/random.h"
 #include "registry/engine.h"
 
-enum { NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+enum {
+	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES
+};
 
 static const char *const kind_names[FILE_KIND_COUNT] = { "pdf", "jpeg", "png" };
 static const char *const media_types[FILE_KIND_COUNT] = { "application/pdf", "image/jpeg", "image/png" };
@@ -43,7 +46,8 @@ file_kind_of(const void *bytes, size_t count)
 		return FILE_PDF;
 	if (begins(bytes, count, "\xff\xd8\xff", 3))
 		return FILE_JPEG;
-	if (begins(bytes, count, "\x89PNG\r\n\x1a\n", 8) && memmem(text + count - tail, tail, "IEND\xae\x42\x60\x82", 8) != NULL)
+	if (begins(bytes, count, "\x89PNG\r\n\x1a\n", 8) &&
+	    memmem(text + count - tail, tail, "IEND\xae\x42\x60\x82", 8) != NULL)
 		return FILE_PNG;
 	return FILE_KIND_COUNT;
 }
@@ -61,8 +65,8 @@ struct keep_job {
 static enum error
 check_day(const struct keep_job *keep, struct db *db)
 {
-	AUTO(query_free) struct query *query =
-		db_query(db, "SELECT count(*) FROM sys_file WHERE account = $1 AND uploaded_at > $2");
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT count(*) FROM sys_file WHERE account = $1 AND uploaded_at > $2");
 
 	bind_integer(query, 1, keep->account);
 	bind_integer(query, 2, keep->now - DAY_MS);
@@ -76,9 +80,9 @@ run_keep(struct job *job, struct db *db)
 	struct keep_job *keep = (struct keep_job *)((char *)job - offsetof(struct keep_job, job));
 
 	TRY(check_day(keep, db));
-	AUTO(query_free) struct query *query =
-		db_query(db, "INSERT INTO sys_file (id, account, kind, bytes, nonce, sealed, uploaded_at)"
-	                     " VALUES ($1, $2, $3, $4, $5, $6, $7)");
+	AUTO(query_free)
+	struct query *query = db_query(db, "INSERT INTO sys_file (id, account, kind, bytes, nonce, sealed, uploaded_at)"
+					   " VALUES ($1, $2, $3, $4, $5, $6, $7)");
 
 	keep->file = registry_new_id(keep->registry);
 	bind_integer(query, 1, keep->file);
@@ -100,10 +104,14 @@ print_bound(char text[static 48], enum file_kind kind, int64_t account)
 
 enum error
 file_keep(struct registry *registry, int64_t account, const void *bytes, size_t count, int64_t now, int64_t *ret_file,
-          enum file_kind *ret_kind)
+	  enum file_kind *ret_kind)
 {
-	struct keep_job keep = { .job = { .run = run_keep }, .registry = registry, .account = account, .now = now,
-		                 .kind = file_kind_of(bytes, count), .count = count };
+	struct keep_job keep = { .job = { .run = run_keep },
+				 .registry = registry,
+				 .account = account,
+				 .now = now,
+				 .kind = file_kind_of(bytes, count),
+				 .count = count };
 	char bound[48];
 
 	if (count > FILE_BYTES_MAX)
@@ -115,8 +123,8 @@ file_keep(struct registry *registry, int64_t account, const void *bytes, size_t 
 		return ERR_NO_MEMORY;
 	random_bytes(keep.nonce, sizeof(keep.nonce));
 	crypto_aead_xchacha20poly1305_ietf_encrypt(keep.sealed, NULL, bytes, count, (const unsigned char *)bound,
-	                                           print_bound(bound, keep.kind, account), NULL, keep.nonce,
-	                                           registry->config.file_key);
+						   print_bound(bound, keep.kind, account), NULL, keep.nonce,
+						   registry->config.file_key);
 	enum error e = writer_run(registry->writer, &keep.job);
 	free(keep.sealed);
 	if (e != OK)
@@ -140,10 +148,10 @@ parse_kind(const char *name, enum file_kind *ret_kind)
 
 enum error
 file_load(const struct registry *registry, struct db *db, struct arena *arena, int64_t file,
-          struct file_content *ret_content)
+	  struct file_content *ret_content)
 {
-	AUTO(query_free) struct query *query =
-		db_query(db, "SELECT account, kind, bytes, nonce, sealed FROM sys_file WHERE id = $1");
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT account, kind, bytes, nonce, sealed FROM sys_file WHERE id = $1");
 	struct file_content content = { 0 };
 	size_t nonce_bytes = 0, sealed_bytes = 0;
 	char bound[48];
@@ -153,15 +161,16 @@ file_load(const struct registry *registry, struct db *db, struct arena *arena, i
 	content.account = column_integer(query, 0);
 	TRY(parse_kind(column_text(query, 1), &content.kind));
 	content.count = (size_t)column_integer(query, 2);
-	const unsigned char *nonce = column_bytes(query, 3, &nonce_bytes), *sealed = column_bytes(query, 4, &sealed_bytes);
+	const unsigned char *nonce = column_bytes(query, 3, &nonce_bytes),
+			    *sealed = column_bytes(query, 4, &sealed_bytes);
 
 	if (nonce_bytes != NONCE_BYTES || content.count > FILE_BYTES_MAX || sealed_bytes != content.count + TAG_BYTES)
 		return ERR_DAMAGED;
 	unsigned char *bytes = arena_take(arena, content.count + 1);
 
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes, NULL, NULL, sealed, sealed_bytes, (const unsigned char *)bound,
-	                                               print_bound(bound, content.kind, content.account), nonce,
-	                                               registry->config.file_key) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		    bytes, NULL, NULL, sealed, sealed_bytes, (const unsigned char *)bound,
+		    print_bound(bound, content.kind, content.account), nonce, registry->config.file_key) != 0)
 		return ERR_DAMAGED;
 	content.bytes = bytes;
 	*ret_content = content;
