@@ -376,6 +376,14 @@ sql_create_table(struct arena *arena, const struct dated_table *table)
 		strbuf_text(&out, table->columns[i].kind == TABLE_TEXT ? " text" : " bigint");
 	}
 	strbuf_text(&out, ");\n");
+	/* Provisions look a row up by the first column; without an index SQLite builds one for each evaluation. */
+	if (table->column_count > 0) {
+		strbuf_printf(&out, "create index \"ix.%s.%s\" on ", table->name, table->columns[0].name);
+		sql_name(&out, table->name);
+		strbuf_text(&out, " (");
+		sql_name(&out, table->columns[0].name);
+		strbuf_text(&out, ");\n");
+	}
 	return move_into(arena, &out);
 }
 

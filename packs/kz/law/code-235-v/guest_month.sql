@@ -6,5 +6,5 @@ select s.id as record, s.host as who, add_months(s.arrived, p.value) as due, s.a
   from stay s
   join param p on p.name = 'guest_free_months' and s.arrived between p.from_day and p.until_day
  where s.purpose = 'visit'
-   and s.state in ('declared', 'confirmed', 'expired')
+   and s.state in ('declared', 'confirmed')
    and s.leaves > add_months(s.arrived, p.value)

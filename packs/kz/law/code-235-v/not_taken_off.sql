@@ -13,6 +13,5 @@ select s.id as record, s.host as who, f.article as article, f.mci * m.tenge as a
              and s.ran_out between f.from_day and f.until_day
   left join mci m on m.year = year_of(s.ran_out)
  where s.state = 'expired'
-   and s.purpose = 'tenancy'
    and exists (select 1 from stay n
                 where n.guest = s.guest and n.dwelling <> s.dwelling and n.state = 'confirmed' and n.arrived > s.arrived)

@@ -6,4 +6,3 @@ select s.id as record, s.host as who, add_days(s.leaves, p.value) as due, s.leav
   from stay s
   join param p on p.name = 'take_off_days' and s.leaves between p.from_day and p.until_day
  where s.state = 'expired'
-   and s.purpose = 'tenancy'
