@@ -202,6 +202,10 @@ vet_set(struct vetting *vetting, const struct place_in_file *at, const char *wha
 		vet_fault(vetting, at, what, "there is no `this` here");
 		return false;
 	}
+	if (form_lacks_this(vetting->arena, select)) {
+		vet_fault(vetting, at, what, "`this` must stand in the FROM of a SELECT that names its columns");
+		return false;
+	}
 	const char *sql = sql_set(vetting->arena, reg, has_this, select);
 
 	if (!vet_prepare(vetting, at, what, select, sql, ret_result))

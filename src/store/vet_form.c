@@ -338,3 +338,19 @@ form_names_bare(struct arena *arena, const char *text, const char *column)
 	}
 	return false;
 }
+
+bool
+form_lacks_this(struct arena *arena, const char *select)
+{
+	struct form form = form_of(arena, select);
+	bool names_columns = false;
+
+	for (size_t i = 0; i < form.count; i++) {
+		if (!token_is(at(&form, i), "this") || token_is(before(&form, i), "."))
+			continue;
+		if (!token_is(at(&form, i + 1), "."))
+			return false;
+		names_columns = true;
+	}
+	return names_columns;
+}

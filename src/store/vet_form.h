@@ -10,3 +10,5 @@ const char *form_wrong(struct arena *arena, const char *text);
 const char *form_wrong_wrapped(struct arena *arena, const char *select);
 /* A word of PostgreSQL's that stands bare in `text` where it can only be the column `column`. */
 bool form_names_bare(struct arena *arena, const char *text, const char *column);
+/* Does a SELECT name columns of `this` without having it in its FROM? */
+bool form_lacks_this(struct arena *arena, const char *select);
