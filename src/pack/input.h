@@ -14,9 +14,19 @@ struct input_context {
 	const struct reference_key *references;	/* NULL: refs are refused (tirkeu check) */
 	const struct zone *zone;
 	struct arena *arena;
-	int64_t today;			/* for validity of places */
+	int64_t today;			/* for validity of places; DAY_NONE: any day's will do */
 	bool loose;			/* CSV and command line: texts for everything, dotted days, yes/no */
+	/* Whose record an id is: for the prefix of a reference that may go to several registers. NULL (or NULL
+	 * returned): the first one that the field names. */
+	const struct reg *(*reg_of)(void *registry, int64_t id);
+	void *registry;
 };
+
+/* The prefix of an uploaded file's reference. */
+#define INPUT_FILE_PREFIX "FI"
+enum { INPUT_TEXT_MAX = 200, INPUT_ROWS_MAX = 1000 };	/* where the pack gives no `max` */
+/* 2^53 - 1: what JSON carries everywhere. */
+#define INPUT_INTEGER_MAX INT64_C(9007199254740991)
 
 enum input_kind { INPUT_ABSENT, INPUT_VALUE, INPUT_RESOLVE, INPUT_LIST };
 
@@ -49,7 +59,7 @@ void input_print_json(const struct input_context *context, const struct field *f
 /* As a person reads it in `language` (choices by their titles, days as 21.11.2026 in kk and ru). */
 const char *input_print_text(const struct input_context *context, const struct reg *reg, const struct field *field,
                              const struct value *values, enum language language);
-/* Adds the JSON Schema (2020-12) of the field's value. */
+/* Adds the JSON Schema (2020-12) of the field's value, one JSON value. */
 void input_schema(const struct pack *pack, const struct reg *reg, const struct field *field, enum language language,
                   struct json *json);
 /* How many columns the field has: 0 list, 2 point or ranked choice, else 1. */
