@@ -26,8 +26,10 @@ struct clock_job {
 	struct clock_row row;
 	bool is_later;
 	bool ran;
-	enum error result;
-	int64_t now;
+	enum error result;		/* of the action */
+	enum error failed;		/* of the transaction */
+	int64_t now;			/* when it was due */
+	int64_t law_now;		/* findings are about the present */
 	const struct action *action;	/* of `every` */
 };
 
@@ -43,16 +45,15 @@ begin_txn(struct txn *txn, struct clock_job *clock, struct db *db)
 }
 
 static enum error
-keep(struct txn *txn)
+keep(struct txn *txn, const struct clock_job *clock)
 {
 	struct registry *registry = txn->registry;
 	struct receipt_entry *entries = NULL;
 	size_t count = 0;
 
-	/* The batch outlives this job's arena: its changes are copied by the batch's own. */
 	TRY(entry_append_all(txn, &entries, &count));
 	*ARENA_PUSH(registry->batch_arena, registry->batch, registry->batch_count, registry->batch_capacity) =
-		(struct batch_item){ .changes = txn->changes, .change_count = txn->change_count, .now = txn->now };
+		(struct batch_item){ .changes = txn->changes, .change_count = txn->change_count, .now = clock->law_now };
 	return OK;
 }
 
@@ -86,6 +87,11 @@ still_due(struct txn *txn, const struct clock_row *row, bool *ret_due)
 		return e == ERR_NOT_FOUND ? OK : e;
 	if (!is_state(row->action, image_state(image)))
 		return OK;
+	/* Time does not run backwards for a record that was changed while its clock stood. */
+	if (image->values[COLUMN_CHANGED_AT].integer > txn->now) {
+		txn->now = image->values[COLUMN_CHANGED_AT].integer;
+		txn->today = registry_today(txn->registry, txn->now);
+	}
 	TRY(statement_values(txn->db, txn->arena, &plan_of_action(txn->registry, row->action)->clock_value, &scope, &at, 1));
 	*ret_due = at.kind == VALUE_INTEGER && schedule_instant(txn->registry, at.integer) <= row->due_at;
 	return OK;
@@ -138,7 +144,7 @@ run_clock_row(struct job *job, struct db *db)
 	}
 	TRY(db_release(db, SAVEPOINT_ACT));
 	TRY(delete_row(db, clock));
-	return clock->result == OK && txn.change_count > 0 ? keep(&txn) : OK;
+	return clock->result == OK && txn.change_count > 0 ? keep(&txn, clock) : OK;
 }
 
 static void
@@ -146,6 +152,9 @@ job_done(struct job *job, enum error e)
 {
 	struct clock_job *clock = (struct clock_job *)((char *)job - offsetof(struct clock_job, job));
 
+	clock->failed = e;
+	if (e != OK)
+		return;
 	if (clock->ran)
 		clock->registry->clock_runs++;
 	else if (clock->result != OK)
@@ -191,26 +200,38 @@ read_rows(struct registry *registry, struct db *db, struct arena *arena, bool la
 	return e == ERR_NOT_FOUND || count == CLOCK_CHUNK ? OK : e;
 }
 
-/* A chunk of rows: all are submitted, then awaited, so that they share commits. */
+static struct clock_job *
+row_job(struct registry *registry, const struct clock_row *row, bool later, int64_t now)
+{
+	struct arena *own = arena_new();
+	struct clock_job *clock = arena_new_of(own, struct clock_job);
+
+	*clock = (struct clock_job){ .job = { .run = run_clock_row, .done = job_done }, .registry = registry, .arena = own,
+		                     .row = *row, .is_later = later, .now = later ? now : row->due_at, .law_now = now };
+	return clock;
+}
+
+/* A chunk of rows shares commits: all but the last are only submitted. The writer answers in order, so that when the
+ * last has come back all have. */
 static enum error
 run_chunk(struct registry *registry, struct db *db, bool later, int64_t until, int64_t now, size_t *ret_count)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct clock_row rows[CLOCK_CHUNK];
-	enum error failed = OK;
+	struct clock_job *jobs[CLOCK_CHUNK];
+	enum error e = OK;
 
 	TRY(read_rows(registry, db, arena, later, until, rows, ret_count));
-	for (size_t i = 0; i < *ret_count && failed == OK; i++) {
-		struct arena *own = arena_new();
-		struct clock_job *clock = arena_new_of(own, struct clock_job);
-
-		*clock = (struct clock_job){ .job = { .run = run_clock_row, .done = job_done }, .registry = registry,
-			                     .arena = own, .row = rows[i], .is_later = later,
-			                     .now = later ? now : rows[i].due_at };
-		failed = writer_run(registry->writer, &clock->job);
-		arena_free(own);
+	for (size_t i = 0; i < *ret_count; i++) {
+		jobs[i] = row_job(registry, &rows[i], later, now);
+		if (i + 1 == *ret_count || writer_submit(registry->writer, &jobs[i]->job) != OK)
+			jobs[i]->failed = writer_run(registry->writer, &jobs[i]->job);
 	}
-	return failed;
+	for (size_t i = 0; i < *ret_count; i++) {
+		e = e == OK ? jobs[i]->failed : e;
+		arena_free(jobs[i]->arena);
+	}
+	return e;
 }
 
 static enum error
@@ -308,11 +329,11 @@ run_every(struct job *job, struct db *db)
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;
-	return txn.change_count > 0 ? keep(&txn) : OK;
+	return txn.change_count > 0 ? keep(&txn, clock) : OK;
 }
 
 static enum error
-run_border(struct registry *registry, int64_t day)
+run_border(struct registry *registry, int64_t day, int64_t now)
 {
 	for (size_t r = 0; r < registry->pack->reg_count; r++) {
 		const struct reg *reg = &registry->pack->regs[r];
@@ -325,7 +346,7 @@ run_border(struct registry *registry, int64_t day)
 
 			*clock = (struct clock_job){ .job = { .run = run_every, .done = job_done, .alone = true },
 				                     .registry = registry, .arena = arena, .action = &reg->actions[i],
-				                     .now = zone_day_begins(registry->zone, day) };
+				                     .now = zone_day_begins(registry->zone, day), .law_now = now };
 			TRY(writer_run(registry->writer, &clock->job));
 		}
 	}
@@ -435,7 +456,7 @@ run_locked(struct registry *registry, int64_t now)
 	TRY(read_meta(db, "clock_day", today, &day));
 	for (; day < today; day++) {
 		TRY(run_due(registry, db, zone_day_begins(registry->zone, day + 1) - 1, now));
-		TRY(run_border(registry, day + 1));
+		TRY(run_border(registry, day + 1, now));
 		TRY(write_meta(registry, "clock_day", day + 1));
 	}
 	TRY(run_due(registry, db, now, now));

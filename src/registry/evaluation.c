@@ -326,6 +326,7 @@ law_evaluate_some(struct registry *registry, int64_t now, bool (*wanted)(const s
 			TRY(writer_run(registry->writer, &job.job));
 			totals.opened += job.totals.opened;
 			totals.closed += job.totals.closed;
+			totals.changed += job.totals.changed;
 			totals.kept += job.totals.kept;
 		}
 	}

@@ -1,10 +1,10 @@
-/* file.h - uploaded files: told by their content, sealed, kept in the store, named FI-7K3M-9QXD5 in records.
+/* file.h - uploaded files: told by their content, sealed, kept in the store, named like a record in records.
  * Knows no HTTP. */
 #pragma once
 #include "registry/registry.h"
 
 enum { FILE_BYTES_MAX = 10 * 1024 * 1024, FILES_PER_DAY_MAX = 200 };
-#define FILE_PREFIX "FI"
+#define FILE_PREFIX INPUT_FILE_PREFIX
 
 enum file_kind { FILE_PDF, FILE_JPEG, FILE_PNG, FILE_KIND_COUNT };
 const char *file_kind_name(enum file_kind kind);

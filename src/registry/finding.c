@@ -341,9 +341,12 @@ finding_settle(struct registry *registry, struct db *db, struct arena *arena, co
 		finding->id = old->id;
 		finding->opened_at = old->opened_at;
 		finding->place = old->place;
-		if (!same_content(arena, old, finding))
+		if (same_content(arena, old, finding)) {
+			totals->kept++;
+		} else {
 			TRY(change_row(registry, db, arena, finding));
-		totals->kept++;
+			totals->changed++;
+		}
 		map_remove(&by_key, key_of(finding));
 	}
 	for (size_t i = 0; i < known->count; i++) {

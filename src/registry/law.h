@@ -57,7 +57,7 @@ NODISCARD enum error finding_load(struct registry *registry, struct db *db, stru
 
 /* Makes all findings anew in chunks through the writer; counts. The full twin of the incremental way. */
 struct law_totals {
-	uint64_t opened, closed, kept;
+	uint64_t opened, closed, changed, kept;	/* changed: other facts, due day or amount */
 };
 NODISCARD enum error law_evaluate(struct registry *registry, int64_t now, struct law_totals *ret_totals);
 /* One line a provision as of `day`: name, kind, citation, in force; JSON list. */

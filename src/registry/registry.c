@@ -128,6 +128,7 @@ open_all(struct registry *registry)
 	TRY(db_open(registry->db_path, DB_WRITE, &db));
 	TRY(db_set_calendar(db, registry->pack->calendar));
 	TRY(load_store(registry, db));
+	db_protect(db, "access_audit");
 	TRY(writer_open(TAKE(db), registry->db_path, &hooks, &registry->writer));
 	return access_open(registry->pack, registry->db_path, registry->writer, &registry->access);
 }
@@ -161,9 +162,9 @@ registry_close(struct registry *registry)
 {
 	if (registry == NULL)
 		return;
-	/* The writer finishes what it took while accounts and ledger are still there. */
-	writer_close(registry->writer);
+	/* Accounts flush through the writer; the writer finishes what it took while the ledger is still there. */
 	access_close(registry->access);
+	writer_close(registry->writer);
 	ledger_free(registry->ledger);
 	zone_free(registry->zone);
 	reference_key_free(registry->references);

@@ -16,6 +16,8 @@ schedule_row(struct txn *txn, const struct reg *reg, int64_t record, const struc
 	AUTO(query_free) struct query *query = db_query(
 		txn->db, "INSERT INTO sys_clock (id, due_at, reg, record, action, ask) VALUES ($1, $2, $3, $4, $5, $6)");
 
+	/* What was due before it was known is due now. */
+	due_at = due_at < txn->now ? txn->now : due_at;
 	bind_integer(query, 1, registry_new_id(txn->registry));
 	bind_integer(query, 2, due_at);
 	bind_integer(query, 3, reg->code);
