@@ -433,13 +433,6 @@ count_items(const struct problem *problem)
 	return problem == NULL ? 0 : problem->item_count;
 }
 
-static void
-prefix_items(struct problem *problem, size_t first_item, const char *prefix)
-{
-	if (problem != NULL)
-		problem_prefix(problem, first_item, prefix);
-}
-
 /* A key of `node` that no field has; the nearest one that there is, or all. */
 static enum error
 refuse_unknown_keys(const struct input_context *context, const char *const *names, size_t count,
@@ -497,7 +490,7 @@ give_resolve(const struct parse *parse, const struct node *node)
 	}
 	if (refuse_unknown_keys(parse->context, names, field->resolve_count, node, parse->problem) != OK)
 		e = ERR_BAD_INPUT;
-	prefix_items(parse->problem, first_item, arena_printf(arena, "%s.", field->name));
+	problem_prefix(parse->problem, first_item, field->name);
 	if (e == OK)
 		*parse->input = (struct input){ .kind = INPUT_RESOLVE, .resolve = inputs };
 	return e;
@@ -558,7 +551,7 @@ parse_rows(const struct parse *parse, const struct node *list)
 		size_t first_item = count_items(parse->problem);
 		enum error e = input_parse_body(parse->context, field->items, field->item_count, &list->items[i], false,
 						parse->problem, &row);
-		prefix_items(parse->problem, first_item, arena_printf(arena, "%s[%zu].", field->name, i));
+		problem_prefix(parse->problem, first_item, arena_printf(arena, "%s[%zu]", field->name, i));
 		if (e != OK)
 			result = e;
 		else if (field->item_count > 0)

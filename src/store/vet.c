@@ -4,6 +4,7 @@
 #include "store/sql.h"
 #include "store/vet_form.h"
 #include "store/vet_inner.h"
+#include "text/pattern.h"
 
 static const char *const no_parameters[] = { NULL };
 
@@ -288,6 +289,9 @@ vet_action(struct vetting *vetting, const struct action *action)
 	if (action->each != NULL && vet_set(vetting, &action->at, arena_printf(vetting->arena, "%s, each", name),
 					    action->reg, false, action->each, true, border_parameters, &result))
 		vet_each_columns(vetting, &action->at, name, action, &result);
+	for (size_t i = 0; i < action->arg_count; i++)
+		if (action->taken[i] == NULL)
+			vet_pattern(vetting, &action->args[i]);
 	for (size_t i = 0; i < action->step_count; i++)
 		vet_step(vetting, action, &action->steps[i], name, parameters);
 }
@@ -334,6 +338,14 @@ vet_default(struct vetting *vetting, const struct reg *reg, const struct field *
 }
 
 static void
+vet_pattern(struct vetting *vetting, const struct field *field)
+{
+	if (field->pattern != NULL && !pattern_is_valid(field->pattern))
+		vet_fault(vetting, &field->at, field->name,
+			  arena_printf(vetting->arena, "this is no regular expression: %s", field->pattern));
+}
+
+static void
 vet_party(struct vetting *vetting, const struct reg *reg, const struct party *party)
 {
 	const char *what = arena_printf(vetting->arena, "%s, the party %s", reg->name, party->name);
@@ -356,6 +368,9 @@ static void
 vet_reg(struct vetting *vetting, const struct reg *reg)
 {
 	for (size_t i = 0; i < reg->field_count; i++) {
+		vet_pattern(vetting, &reg->fields[i]);
+		for (size_t k = 0; k < reg->fields[i].item_count; k++)
+			vet_pattern(vetting, &reg->fields[i].items[k]);
 		if (reg->fields[i].check != NULL)
 			vet_check(vetting, reg, &reg->fields[i]);
 		if (reg->fields[i].default_value != NULL)

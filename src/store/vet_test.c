@@ -319,7 +319,7 @@ values_of_actions_are_vetted(void **state)
 		{ "extend", "exists (select 1 from dwelling d where d.id = this.dwelling and d.area > 10)", NULL },
 		{ "extend", "$guest = 1", "the parameter $guest" },
 		{ "extend", "this.nowhere = 1", "no such column: this.nowhere" },
-		{ "extend", "1), (2", "more than one value" },
+		{ "extend", "1), (2", "the brackets do not match" },
 		{ "extend", "1) from person --", "the brackets do not match" },
 		{ "extend", "exists (select 1 from person p where p.born = this.arrived)", "\"person\" is scanned" },
 		{ "extend", "1 = 1; drop table stay", "a semicolon" },
@@ -386,6 +386,9 @@ checks_defaults_parties_and_views_are_vetted(void **state)
 	fields[3].check = "leaves > $today";
 	assert_said(world, &pack, fields[3].check, "the parameter $today");
 	fields[3].check = NULL;
+	fields[4].pattern = "[0-9";
+	assert_said(world, &pack, fields[4].pattern, "no regular expression");
+	fields[4].pattern = NULL;
 	fields[5].default_value = "(select name from person)";
 	assert_said(world, &pack, fields[5].default_value, "reads no table");
 	fields[5].default_value = NULL;
