@@ -267,6 +267,14 @@ vet_step(struct vetting *vetting, const struct action *action, const struct step
 }
 
 static void
+vet_pattern(struct vetting *vetting, const struct field *field)
+{
+	if (field->pattern != NULL && !pattern_is_valid(field->pattern))
+		vet_fault(vetting, &field->at, field->name,
+			  arena_printf(vetting->arena, "this is no regular expression: %s", field->pattern));
+}
+
+static void
 vet_action(struct vetting *vetting, const struct action *action)
 {
 	static const char *const clock_parameters[] = { "record", NULL };
@@ -335,14 +343,6 @@ vet_default(struct vetting *vetting, const struct reg *reg, const struct field *
 	if (vet_prepare(vetting, &field->at, what, field->default_value, sql, &result) &&
 	    (result.column_count != 1 || result.read_count > 0))
 		vet_fault(vetting, &field->at, what, "a default is one value that reads no table");
-}
-
-static void
-vet_pattern(struct vetting *vetting, const struct field *field)
-{
-	if (field->pattern != NULL && !pattern_is_valid(field->pattern))
-		vet_fault(vetting, &field->at, field->name,
-			  arena_printf(vetting->arena, "this is no regular expression: %s", field->pattern));
 }
 
 static void
