@@ -1,12 +1,9 @@
 #include "pack/load.h"
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "text/digest.h"
 
 enum { FOLDER_DEPTH_MAX = 4, SOURCE_BYTES_MAX = 64 * 1024 * 1024, SOURCES_MAX = 20000 };

@@ -9,7 +9,7 @@
 #include "text/node.h"
 
 struct source {
-	const char *path;	/* relative to the pack */
+	const char *path; /* relative to the pack */
 	const char *text;
 	size_t bytes;
 	bool used;
@@ -19,9 +19,9 @@ struct source {
 struct draft_fields {
 	struct field *fields;
 	struct words *words;
-	bool *broken;		/* was reported: follow-up faults are kept back */
+	bool *broken; /* was reported: follow-up faults are kept back */
 	size_t count;
-	bool incomplete;	/* a field could not be entered at all */
+	bool incomplete; /* a field could not be entered at all */
 };
 
 struct draft_step {
@@ -33,9 +33,9 @@ struct draft_action {
 	struct action *action;
 	struct words words;
 	struct field *args;
-	struct draft_fields pure;	/* its `args` as written */
+	struct draft_fields pure; /* its `args` as written */
 	bool broken;
-	bool is_run;			/* somebody, the clock or a step runs it */
+	bool is_run; /* somebody, the clock or a step runs it */
 };
 
 struct draft_reg {
@@ -46,7 +46,7 @@ struct draft_reg {
 	size_t action_count;
 	struct party *parties;
 	bool parties_broken;
-	bool actions_broken;		/* an action could not be entered */
+	bool actions_broken; /* an action could not be entered */
 };
 
 struct draft_role {
@@ -64,12 +64,12 @@ struct loader {
 	struct arena *arena;
 	struct pack *pack;
 	struct pack_report *report;
-	size_t errors_before;	/* in the report when this pack began */
+	size_t errors_before; /* in the report when this pack began */
 	bool codes_may_miss;
 	struct source *sources;
 	size_t source_count, source_capacity;
 	struct reg *regs;
-	struct draft_reg *drafts;	/* one per register */
+	struct draft_reg *drafts; /* one per register */
 	size_t reg_count;
 	struct role *roles;
 	struct draft_role *role_drafts;
@@ -78,7 +78,7 @@ struct loader {
 	struct retention *retentions;
 	struct view *views;
 	size_t view_capacity;
-	struct draft_fields *lists;	/* item fields of every list, to be linked like the others */
+	struct draft_fields *lists; /* item fields of every list, to be linked like the others */
 	size_t list_count, list_capacity;
 	struct statute *acts;
 	struct provision *provisions;
@@ -103,7 +103,7 @@ void load_sort_report(struct pack_report *report);
 struct source *load_source(struct loader *loader, const char *path);
 /* All documents of a YAML file; false: reported, or there is no such file (then reported when `required`). */
 bool load_yaml(struct loader *loader, const char *path, bool required, const struct node **ret_documents,
-               size_t *ret_count);
+	       size_t *ret_count);
 /* The one map that a file holds; NULL: reported, or no such file. */
 const struct node *load_yaml_map(struct loader *loader, const char *path, bool required, bool *ret_broken);
 struct draft_reg *load_find_reg(struct loader *loader, const char *name);
@@ -111,17 +111,17 @@ struct draft_reg *load_find_reg(struct loader *loader, const char *name);
 struct draft_reg *load_need_reg(struct loader *loader, struct place_in_file at, const char *name);
 /* register.action */
 struct draft_action *load_need_action(struct loader *loader, struct place_in_file at, const char *text,
-                                      struct draft_reg **ret_reg);
+				      struct draft_reg **ret_reg);
 /* NULL was reported, or kept back where the register's fields are incomplete. */
 const struct field *load_need_field(struct loader *loader, struct place_in_file at, const struct draft_reg *draft,
-                                    const char *name);
+				    const char *name);
 
 /* load_basics.c: pack.yaml, purposes.yaml, retention.yaml */
 void load_basics(struct loader *loader);
 /* load_field.c */
 enum fields_of { FIELDS_OF_REGISTER, FIELDS_OF_LIST, FIELDS_OF_ACTION };
 void load_fields(struct loader *loader, const char *file, const struct node *node, enum fields_of of,
-                 struct draft_fields *ret_fields);
+		 struct draft_fields *ret_fields);
 /* `resolve`, once the fields of every register stand. */
 void load_link_fields(struct loader *loader, const struct draft_fields *fields);
 /* load_register.c */
@@ -141,22 +141,21 @@ void load_action_names(struct loader *loader, struct draft_reg *draft);
 void load_action_args(struct loader *loader, struct draft_reg *draft);
 void load_actions(struct loader *loader, struct draft_reg *draft);
 bool load_subject(struct loader *loader, struct place_in_file at, const struct draft_reg *draft,
-                  const struct draft_action *action, const char *text, struct subject *ret_subject);
+		  const struct draft_action *action, const char *text, struct subject *ret_subject);
 /* load_step.c */
 void load_steps(struct loader *loader, struct draft_reg *draft, struct draft_action *action);
 /* load_sql.c: what may stand in one piece of SQL */
 struct sql_scope {
-	const struct draft_reg *draft;		/* `this` is one of its records; NULL: no `this` */
-	const char *no_this;			/* why `this.` may not stand here */
-	const struct draft_action *action;	/* its arguments are parameters */
-	const char *const *parameters;		/* further ones, NULL-terminated */
-	const char *what;			/* "a guard" */
+	const struct draft_reg *draft;     /* `this` is one of its records; NULL: no `this` */
+	const char *no_this;               /* why `this.` may not stand here */
+	const struct draft_action *action; /* its arguments are parameters */
+	const char *const *parameters;     /* further ones, NULL-terminated */
+	const char *what;                  /* "a guard" */
 };
 /* One value or condition. */
 bool load_check_value(struct loader *loader, struct place_in_file at, const char *text, const struct sql_scope *scope);
 /* One SELECT. */
-bool load_check_select(struct loader *loader, struct place_in_file at, const char *text,
-                       const struct sql_scope *scope);
+bool load_check_select(struct loader *loader, struct place_in_file at, const char *text, const struct sql_scope *scope);
 /* load_roles.c */
 void load_role_names(struct loader *loader);
 void load_roles(struct loader *loader);
@@ -167,6 +166,9 @@ void load_places(struct loader *loader);
 /* text.c, special.c, codes.c */
 struct texts;
 void texts_free(struct texts *texts);
+/* All keys and texts of a language, in no order; both arrays in `arena`. */
+size_t texts_list(const struct pack *pack, enum language language, struct arena *arena, const char ***ret_keys,
+		  const char ***ret_texts);
 void load_texts(struct loader *loader);
 void load_check_texts(struct loader *loader);
 void load_check_special(struct loader *loader);

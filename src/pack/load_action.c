@@ -256,7 +256,7 @@ find_role_field(struct loader *loader, struct place_in_file at, const struct dra
 		return false;
 	if (subject->field->type == FIELD_TEXT || subject->field->type == FIELD_CHOICE)
 		return true;
-	load_fault(loader, at, "“@.%s”: a field that names a role is a text or a choice, not a %s", name,
+	load_fault(loader, at, "“@.%s”: a field that names a role is a text or a choice, found the type %s", name,
 		   field_type_name(subject->field->type));
 	return false;
 }
@@ -281,7 +281,8 @@ find_argument(struct loader *loader, struct place_in_file at, const struct draft
 		}
 	if (subject->field->type == FIELD_REF)
 		return subject->field->to_count > 0;
-	load_fault(loader, at, "“$%s” is a %s, not a ref to a party", name, field_type_name(subject->field->type));
+	load_fault(loader, at, "“$%s” is of type %s, not a ref to a party", name,
+		   field_type_name(subject->field->type));
 	return false;
 }
 
@@ -369,8 +370,10 @@ read_ask(struct loader *loader, const struct draft_reg *reg, struct draft_action
 	const char *how = node->items[i].kind == NODE_TEXT ? node->items[i].text : "";
 	struct subject subject;
 
-	if (!load_subject(loader, at, reg, draft, node->keys[i], &subject))
+	if (!load_subject(loader, at, reg, draft, node->keys[i], &subject)) {
+		draft->broken = true;
 		return;
+	}
 	if (subject.kind == SUBJECT_ROLE_FIELD)
 		load_fault(loader, at, "“%s” cannot be asked: name a party, an argument or a role", subject.text);
 	else if (strcmp(how, "all") != 0 && strcmp(how, "any") != 0)

@@ -250,7 +250,7 @@ read_address(struct loader *loader, const struct words *words, const struct draf
 
 	if (field == NULL || (types >> field->type & 1) != 0)
 		return field;
-	load_fault(loader, words_at(words, word), "the field “%s” is a %s and cannot be a party's %s", name,
+	load_fault(loader, words_at(words, word), "the field “%s” is of type %s and cannot be a party's %s", name,
 		   field_type_name(field->type), word);
 	return NULL;
 }
@@ -275,7 +275,7 @@ read_party(struct loader *loader, struct draft_reg *draft)
 		if (field != NULL && (field->type == FIELD_NAME || field->type == FIELD_TEXT))
 			names[reg->party_name_count++] = field;
 		else if (field != NULL)
-			load_fault(loader, at, "the field “%s” is a %s and cannot be a party's name", field->name,
+			load_fault(loader, at, "the field “%s” is of type %s and cannot be a party's name", field->name,
 				   field_type_name(field->type));
 	}
 	reg->party_name = names;

@@ -18,10 +18,11 @@ static bool
 check_form(struct loader *loader, struct place_in_file at, const char *text, const char *what)
 {
 	struct scan scan = scan_begin(text);
-	struct scan_token t = scan_next(&scan);
+	struct scan_token t = { .kind = SCAN_SYMBOL, .text = " " };
 	int depth = 0;
 
-	for (; t.kind != SCAN_END && depth >= 0; t = scan_next(&scan)) {
+	while (t.kind != SCAN_END && depth >= 0) {
+		t = scan_next(&scan);
 		if (t.kind == SCAN_OPEN) {
 			load_fault(loader, place_of(at, &t), "%s: a quotation mark or comment is not closed", what);
 			return false;
@@ -83,8 +84,8 @@ check_parameters(struct loader *loader, struct place_in_file at, const char *tex
 		const struct field *arg = scope->action == NULL ? NULL : action_arg(scope->action->action, names[i]);
 
 		if (arg != NULL && (arg->type == FIELD_LIST || arg->type == FIELD_POINT)) {
-			load_fault(loader, at, "%s: “$%s” is a %s, which is no single value", scope->what, names[i],
-				   field_type_name(arg->type));
+			load_fault(loader, at, "%s: “$%s” is of type %s, which is no single value", scope->what,
+				   names[i], field_type_name(arg->type));
 			sound = false;
 		} else if (arg == NULL && !is_among(scope->parameters, names[i]) &&
 			   (scope->action == NULL || !scope->action->broken)) {

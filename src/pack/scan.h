@@ -6,22 +6,22 @@
 
 enum scan_kind {
 	SCAN_END,
-	SCAN_WORD,		/* a bare name or keyword */
-	SCAN_PARAMETER,		/* $name; the text is without $ */
-	SCAN_STRING,		/* '…' */
-	SCAN_QUOTED,		/* "…" */
+	SCAN_WORD,      /* a bare name or keyword */
+	SCAN_PARAMETER, /* $name; the text is without $ */
+	SCAN_STRING,    /* '…' */
+	SCAN_QUOTED,    /* "…" */
 	SCAN_NUMBER,
-	SCAN_SYMBOL,		/* one byte */
-	SCAN_OPEN,		/* a string, quoted name or comment without an end */
+	SCAN_SYMBOL, /* one byte */
+	SCAN_OPEN,   /* a string, quoted name or comment without an end */
 };
 
 struct scan {
 	const char *at;
-	int line;		/* of `at`, counted from 0 at the text's begin */
+	int line; /* of `at`, counted from 0 at the text's begin */
 };
 struct scan_token {
 	enum scan_kind kind;
-	const char *text;	/* in the scanned text, not NUL-terminated */
+	const char *text; /* in the scanned text, not NUL-terminated */
 	size_t bytes;
 	int line;
 };

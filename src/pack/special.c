@@ -15,7 +15,8 @@ static const struct {
 #undef WHOLE
 };
 
-/* Bytes of a word: ASCII letters, and of the other scripts all but the punctuation of U+0080..U+00BF and U+2000..U+206F. */
+/* Bytes of a letter: ASCII, and of the other scripts all but the punctuation of U+0080..U+00BF and U+2000..U+206F; 0 for
+ * anything else. */
 static size_t
 letter_bytes(const char *p)
 {

@@ -269,6 +269,26 @@ pack_text(const struct pack *pack, enum language language, const char *key)
 	return text == NULL ? key : text->text;
 }
 
+size_t
+texts_list(const struct pack *pack, enum language language, struct arena *arena, const char ***ret_keys,
+	   const char ***ret_texts)
+{
+	const struct text_map *map = &pack->texts->maps[language];
+	size_t count = 0;
+
+	*ret_keys = arena_array_of(arena, const char *, map->count);
+	*ret_texts = arena_array_of(arena, const char *, map->count);
+	for (size_t i = 0; i < map->capacity; i++) {
+		const struct text *text = map->slots[i].value;
+
+		if (map->slots[i].key == NULL)
+			continue;
+		(*ret_keys)[count] = map->slots[i].key;
+		(*ret_texts)[count++] = text->text;
+	}
+	return count;
+}
+
 const char *
 pack_textf(const struct pack *pack, enum language language, struct arena *arena, const char *format, ...)
 {

@@ -258,6 +258,24 @@ check_pair(struct loader *loader, struct words *words, size_t at)
 		   vocabularies[words->vocabulary].of, kind_names[kind], describe(loader, value));
 }
 
+/* Is there an unknown word that was most likely meant for this one? Then it was reported already. */
+static bool
+is_misspelt(struct loader *loader, const struct words *words, const char *word)
+{
+	const char *const *names = NULL;
+	size_t count = words_names(loader->arena, words->vocabulary, &names);
+
+	for (size_t i = 0; i < words->node->count; i++) {
+		const char *key = words->node->keys[i];
+		const char *nearest =
+			find_word(words->vocabulary, key) == SIZE_MAX ? nearest_name(key, names, count) : NULL;
+
+		if (nearest != NULL && strcmp(nearest, word) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct words
 words_read(struct loader *loader, const char *file, const struct node *node, int line, enum vocabulary vocabulary)
 {
@@ -275,7 +293,7 @@ words_read(struct loader *loader, const char *file, const struct node *node, int
 	for (size_t i = 0; i < vocabularies[vocabulary].count; i++) {
 		const struct word *word = &vocabularies[vocabulary].words[i];
 
-		if (!word->required || node_get(node, word->name) != NULL)
+		if (!word->required || node_get(node, word->name) != NULL || is_misspelt(loader, &words, word->name))
 			continue;
 		words.faulty = true;
 		load_fault(loader, (struct place_in_file){ file, line }, "%s needs “%s” (%s)",

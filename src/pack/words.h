@@ -6,24 +6,39 @@
 struct loader;
 
 enum vocabulary {
-	WORDS_PACK, WORDS_CURRENCY, WORDS_PLACES, WORDS_EXCEPTION, WORDS_REGISTER, WORDS_PARTY, WORDS_FIELD,
-	WORDS_ACTION, WORDS_STEP, WORDS_ASKS, WORDS_UNIQUE, WORDS_VIEW, WORDS_ROLE, WORDS_PURPOSE,
-	WORDS_RETENTION, WORDS_ACT, WORDS_READING, WORDS_PROVISION,
+	WORDS_PACK,
+	WORDS_CURRENCY,
+	WORDS_PLACES,
+	WORDS_EXCEPTION,
+	WORDS_REGISTER,
+	WORDS_PARTY,
+	WORDS_FIELD,
+	WORDS_ACTION,
+	WORDS_STEP,
+	WORDS_ASKS,
+	WORDS_UNIQUE,
+	WORDS_VIEW,
+	WORDS_ROLE,
+	WORDS_PURPOSE,
+	WORDS_RETENTION,
+	WORDS_ACT,
+	WORDS_READING,
+	WORDS_PROVISION,
 	VOCABULARY_COUNT
 };
 
 /* One mapping that was held against its vocabulary. */
 struct words {
-	const struct node *node;	/* NULL: no mapping */
+	const struct node *node; /* NULL: no mapping */
 	const char *file;
 	enum vocabulary vocabulary;
-	uint64_t wrong;			/* bit i: the i-th word's value is of the wrong kind; reported */
-	bool faulty;			/* anything was reported */
+	uint64_t wrong; /* bit i: the i-th word's value is of the wrong kind; reported */
+	bool faulty;    /* anything was reported */
 };
 
 /* Reports unknown words with the nearest known one, values of the wrong kind and missing required words. */
 struct words words_read(struct loader *loader, const char *file, const struct node *node, int line,
-                        enum vocabulary vocabulary);
+			enum vocabulary vocabulary);
 /* The rest take only words of the vocabulary (asserted). NULL when missing or of the wrong kind. */
 const struct node *words_get(const struct words *words, const char *word);
 const char *words_text(const struct words *words, const char *word);
