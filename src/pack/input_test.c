@@ -489,7 +489,7 @@ a_place_counts_only_while_it_exists(void **state)
 	struct place places[] = { { .id = 10, .code = "10", .valid_from = 100, .valid_to = 200 } };
 	struct pack pack = *world->pack;
 	struct input_context context = world->context;
-	struct input input = {0};
+	struct input input = { 0 };
 	const struct node *node = node_of(world, "\"10\"");
 
 	pack.places = places;
