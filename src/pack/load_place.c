@@ -151,7 +151,7 @@ add_place(struct reader *reader, const struct draft_place *draft)
 	}
 	*ARENA_PUSH(reader->loader->arena, reader->places, reader->count, reader->capacity) = *draft;
 	/* The map holds numbers: the array moves while it grows. */
-	text_map_put(&reader->by_code, draft->place.code, (char *)NULL + reader->count);
+	text_map_put(&reader->by_code, draft->place.code, (void *)(uintptr_t)reader->count);
 }
 
 static void
