@@ -62,6 +62,9 @@ static const struct mutation mutations[] = {
 	  "the field “card” is of type text and cannot be a party's email" },
 	{ MEMBER, "name: [family_name", "name: [born", "the field “born” is of type day and cannot be a party's name" },
 	{ MEMBER, "  self: select", "  card: select", "a party and a field are both named “card”" },
+	{ MEMBER, "  self: select", "  join: select", "a party and an action are both named “join”" },
+	{ "text/kk.yaml", "loan.lend.tells: It was lent\n", "", "the text “loan.lend.tells” is missing", 0, LIBRARY,
+	  34 },
 	{ MEMBER, "correct: [\"@librarian\"]", "correct: [\"@librarien\"]",
 	  "roles.yaml has no role “librarien”; did you mean “librarian”?" },
 	/* fields */

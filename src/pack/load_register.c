@@ -200,6 +200,10 @@ check_party_select(struct loader *loader, const struct draft_reg *draft, struct 
 		load_fault(loader, at, "a party and a field are both named “%s”", name);
 		return false;
 	}
+	if (reg_action(draft->reg, name) != NULL) {
+		load_fault(loader, at, "a party and an action are both named “%s”", name);
+		return false;
+	}
 	if (node->kind != NODE_TEXT) {
 		load_fault(loader, at, "the party “%s” is one SELECT of record and party", name);
 		return false;

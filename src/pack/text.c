@@ -86,6 +86,23 @@ find_text(const struct texts *texts, enum language language, const char *key)
 	return dot == NULL ? text : text_map_get(&texts->maps[language], dot + 1);
 }
 
+/* A text that may be missing, but is of use. */
+static void __attribute__((format(printf, 2, 3))) welcome(struct loader *loader, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	const char *key = arena_vprintf(loader->arena, format, list);
+
+	va_end(list);
+	for (size_t i = 0; i < loader->pack->language_count; i++) {
+		struct text *text = find_text(loader->pack->texts, loader->pack->languages[i], key);
+
+		if (text != NULL)
+			text->used = true;
+	}
+}
+
 /* One fault for a key, however many languages lack it. */
 static void __attribute__((format(printf, 3, 4)))
 need(struct loader *loader, struct place_in_file at, const char *format, ...)
@@ -132,10 +149,10 @@ need_action(struct loader *loader, const struct reg *reg, const struct draft_act
 	const char *key = arena_printf(loader->arena, "%s.%s", reg->name, draft->action->name);
 
 	need(loader, draft->action->at, "%s", key);
-	if (draft->action->tell_count > 0)
+	if (draft->action->tell_count > 0 || draft->action->ask_count > 0)
 		need(loader, draft->action->at, "%s.tells", key);
 	if (draft->action->ask_count > 0)
-		need(loader, draft->action->at, "%s.asks", key);
+		welcome(loader, "%s.asks", key);
 	for (size_t i = 0; i < draft->action->arg_count; i++)
 		if (draft->action->taken[i] == NULL)
 			need_fields(loader, key, &draft->action->args[i], 1);
@@ -154,7 +171,7 @@ need_registers(struct loader *loader)
 			need_action(loader, reg, &draft->actions[i]);
 		for (size_t i = 0; i < reg->party_count; i++)
 			if (reg->parties[i].field == NULL)
-				need(loader, reg->parties[i].at, "%s.%s", reg->name, reg->parties[i].name);
+				welcome(loader, "%s.%s", reg->name, reg->parties[i].name);
 		for (size_t i = 0; i < reg->state_count; i++)
 			need(loader, reg->at, "%s.is.%s", reg->name, reg->states[i]);
 	}
