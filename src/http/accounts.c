@@ -351,3 +351,80 @@ account_token_delete(struct request *request)
 	reply_empty(request, 204);
 	return OK;
 }
+
+enum error
+audit_get(struct request *request)
+{
+	const struct audit_row *rows = NULL;
+	int64_t before = 0, limit = 0;
+	size_t count = 0;
+	char time[INSTANT_TEXT_BYTES];
+	struct db *db = NULL;
+
+	TRY(request_query_integer(request, "before", 0, INT64_MAX, 0, &before));
+	TRY(request_query_integer(request, "limit", 1, LIST_MAX, LIST_DEFAULT, &limit));
+	TRY(request_db(request, &db));
+	TRY(audit_list(db, request->arena, 0, before, (size_t)limit, &rows, &count));
+	struct json *json = reply_json(request, 200);
+
+	json_open_map(json);
+	json_key(json, "rows");
+	json_open_list(json);
+	for (size_t i = 0; i < count; i++) {
+		json_open_map(json);
+		json_field_integer(json, "nr", rows[i].nr);
+		json_field_text(json, "at", instant_print(rows[i].at, 0, time));
+		json_field_text(json, "kind", rows[i].kind);
+		json_field_integer(json, "account", rows[i].account);
+		json_field_integer(json, "by", rows[i].by_account);
+		json_field_text(json, "detail", rows[i].detail);
+		json_close_map(json);
+	}
+	json_close_list(json);
+	json_key(json, "next");
+	if (count == (size_t)limit)
+		json_integer(json, rows[count - 1].nr);
+	else
+		json_null(json);
+	json_close_map(json);
+	return OK;
+}
+
+static enum error
+set_password(struct change_job *change, struct db *db)
+{
+	return account_set_password(access_by(change->access, change->actor->account), db, change->account,
+				    change->hash, change->now);
+}
+
+/* Who knows the old password may set another: a session alone, perhaps left open, may not. */
+enum error
+password_post(struct request *request)
+{
+	static const char *const keys[] = { "password", "new_password" };
+	struct access *access = registry_access(request->registry);
+	struct session_grant grant;
+	struct password_hash hash;
+	struct account_row row;
+	struct change_job change = { .account = request->actor.account, .hash = &hash };
+	struct db *db = NULL;
+
+	request_check_keys(request, keys, ARRAY_COUNT(keys));
+	const char *old = request_text(request, "password", true),
+		   *wanted = request_text(request, "new_password", true);
+
+	TRY(request_faults(request));
+	if (request->token == NULL || request->actor.is_token)
+		return ERR_FORBIDDEN;
+	TRY(request_db(request, &db));
+	TRY(account_load(access, db, request->arena, change.account, &row));
+	TRY(session_open(access, row.name, old, request->origin, instant_now(), &request->problem, &grant));
+	if (password_check(row.name, wanted, &request->problem) != OK) {
+		IGNORE(session_close(access, grant.token, instant_now())); /* it ends by itself otherwise */
+		return ERR_BAD_INPUT;
+	}
+	TRY(account_hash(wanted, &hash));
+	TRY(write_change(request, &change, set_password));
+	reply_empty(request, 204);
+	return OK;
+}

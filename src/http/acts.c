@@ -5,6 +5,7 @@
 #include "http/submit.h"
 #include "ledger/sha256.h"
 #include "registry/act.h"
+#include "registry/read.h"
 
 static void
 act_came_back(struct act *act)
@@ -36,6 +37,26 @@ status_of(const struct act *act)
 	return act->kind == ACT_RUN && act->record == 0 ? 201 : 200;
 }
 
+/* Who may not even read a record learns nothing from trying to change it: forbidden and unknown answer alike. */
+static enum error
+hide_existence(struct request *request, const struct act *act)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	struct json json = { .out = &out };
+	int64_t version = 0;
+	struct db *db = NULL;
+
+	if (act->result != ERR_FORBIDDEN || act->reg == NULL || !act->reg->personal || act->record == 0)
+		return act->result;
+	TRY(request_db(request, &db));
+	enum error e = read_record(request->registry, db, request->arena, &request->actor, act->reg, act->record,
+				   request->now, &json, &version);
+	if (e == OK)
+		return act->result;
+	problem_init(&request->problem, request->arena);
+	return ERR_NOT_FOUND;
+}
+
 enum error
 act_finish(struct request *request)
 {
@@ -45,7 +66,7 @@ act_finish(struct request *request)
 		reply_header(request, "Idempotency-Replayed", "true");
 	if (act->result != OK) {
 		request->problem = act->problem;
-		return act->result;
+		return hide_existence(request, act);
 	}
 	struct json *json = reply_json(request, status_of(act));
 	act_print(act, request->language, json);

@@ -292,10 +292,25 @@ request_read_body(struct request *request)
 	return OK;
 }
 
+/* Lock-outs say in their sentence how long they last. */
+static int
+retry_seconds(const struct request *request, enum error e)
+{
+	if (request->retry_seconds > 0)
+		return request->retry_seconds;
+	for (size_t i = 0; i < request->problem.item_count; i++) {
+		const struct problem_item *item = &request->problem.items[i];
+
+		if (item->message == MSG_LOCKED_OUT && item->arguments[0] != NULL)
+			return atoi(item->arguments[0]);
+	}
+	return problem_retry_seconds(e);
+}
+
 void
 request_problem(struct request *request, enum error e)
 {
-	int seconds = request->retry_seconds > 0 ? request->retry_seconds : problem_retry_seconds(e);
+	int seconds = retry_seconds(request, e);
 	struct json *json = NULL;
 
 	if (e == ERR_METHOD)

@@ -25,7 +25,7 @@ take_answer(char *from, size_t size, size_t count, void *context)
 	struct client_call *call = context;
 
 	if (call->answer.bytes + size * count > CLIENT_ANSWER_BYTES_MAX)
-		return 0;	/* curl stops with CURLE_WRITE_ERROR */
+		return 0; /* curl stops with CURLE_WRITE_ERROR */
 	strbuf_add(&call->answer, from, size * count);
 	return size * count;
 }
@@ -45,7 +45,7 @@ add_header(struct curl_slist **list, const char *header)
 static enum error
 make_headers(const struct client_call *call, struct curl_slist **list)
 {
-	AUTO(strbuf_done) struct strbuf bearer = {0};
+	AUTO(strbuf_done) struct strbuf bearer = { 0 };
 
 	/* Without an Expect header curl sends at once. */
 	TRY(add_header(list, "Expect:"));
@@ -63,18 +63,18 @@ make_headers(const struct client_call *call, struct curl_slist **list)
 static enum error
 set_up(CURL *curl, struct client_call *call, struct curl_slist *headers)
 {
-	AUTO(strbuf_done) struct strbuf url = {0};
+	AUTO(strbuf_done) struct strbuf url = { 0 };
 
 	strbuf_printf(&url, BASE "%s", call->path);
 	bool fits = curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->socket_path) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_URL, url.text) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)call->timeout_seconds) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
-	            curl_easy_setopt(curl, CURLOPT_WRITEDATA, call) == CURLE_OK;
+		    curl_easy_setopt(curl, CURLOPT_URL, url.text) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)call->timeout_seconds) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_WRITEDATA, call) == CURLE_OK;
 
 	if (fits && call->body != NULL)
 		fits = curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(call->body)) == CURLE_OK &&

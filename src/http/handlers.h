@@ -28,6 +28,7 @@ enum error style_get(struct request *request);
 enum error session_post(struct request *request);
 enum error session_delete(struct request *request);
 enum error me_get(struct request *request);
+enum error password_post(struct request *request);
 
 /* accounts.c */
 enum error account_post(struct request *request);
@@ -39,6 +40,7 @@ enum error account_role_delete(struct request *request);
 enum error account_code_post(struct request *request);
 enum error account_token_post(struct request *request);
 enum error account_token_delete(struct request *request);
+enum error audit_get(struct request *request);
 
 /* findings.c */
 enum error findings_get(struct request *request);

@@ -8,6 +8,12 @@
 
 enum { CASE_BYTES_MAX = 64 };
 
+/* A look-up, and the finding that it was asked through. */
+struct asked_lookup {
+	struct lookup lookup;
+	struct finding finding; /* id 0: none */
+};
+
 static void
 lookup_came_back(struct lookup *lookup)
 {
@@ -33,8 +39,19 @@ finish_lookup(struct request *request)
 		request->problem = lookup->problem;
 		return lookup->result;
 	}
+	const struct finding *finding = &((struct asked_lookup *)lookup)->finding;
 	struct json *json = reply_json(request, 200);
+
+	if (finding->id == 0) {
+		json_raw(json, lookup->body, lookup->body_bytes);
+		return OK;
+	}
+	json_open_map(json);
+	json_key(json, "finding");
+	finding_print(request->registry, finding, request->language, true, json);
+	json_key(json, "lookup");
 	json_raw(json, lookup->body, lookup->body_bytes);
+	json_close_map(json);
 	return OK;
 }
 
@@ -54,10 +71,11 @@ purposes_of(const struct request *request)
 
 /* The finding's record; the case is the finding itself, so that nobody invents one. */
 static enum error
-read_finding(struct request *request, const struct node *node, struct lookup *lookup)
+read_finding(struct request *request, const struct node *node, struct asked_lookup *asked)
 {
 	const struct pack *pack = registry_pack(request->registry);
 	struct finding finding = { 0 };
+	struct lookup *lookup = &asked->lookup;
 	struct db *db = NULL;
 	bool mine = false;
 
@@ -73,6 +91,7 @@ read_finding(struct request *request, const struct node *node, struct lookup *lo
 	}
 	if (!mine || finding.reg == NULL)
 		return ERR_NOT_FOUND;
+	asked->finding = finding;
 	lookup->reg = finding.reg;
 	lookup->record = finding.record;
 	lookup->case_text = arena_printf(request->arena, "finding %lld", (long long)finding.id);
@@ -112,12 +131,13 @@ enum error
 lookup_post(struct request *request)
 {
 	static const char *const keys[] = { "register", "ref", "purpose", "case", "finding" };
-	struct lookup *lookup = arena_new_of(request->arena, struct lookup);
+	struct asked_lookup *asked = arena_new_of(request->arena, struct asked_lookup);
+	struct lookup *lookup = &asked->lookup;
 	const struct node *finding = node_get(request->json, "finding");
 
 	request_check_keys(request, keys, ARRAY_COUNT(keys));
 	if (finding != NULL)
-		TRY(read_finding(request, finding, lookup));
+		TRY(read_finding(request, finding, asked));
 	else
 		TRY(read_reference(request, lookup));
 	TRY(read_purpose(request, lookup));

@@ -6,6 +6,13 @@
 
 enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
 
+/* Nobody is a party of nothing: who is not signed in is asked to, wherever a record is not public. */
+static enum error
+check_signed_in(const struct request *request, const struct reg *reg)
+{
+	return reg->is_public || request->actor.account != ACCOUNT_NOBODY ? OK : ERR_SIGN_IN;
+}
+
 enum error
 records_get(struct request *request)
 {
@@ -15,8 +22,7 @@ records_get(struct request *request)
 	struct db *db = NULL;
 
 	TRY(request_reg(request, &reg));
-	if (!reg->is_public && request->actor.account == ACCOUNT_NOBODY)
-		return ERR_SIGN_IN;
+	TRY(check_signed_in(request, reg));
 	TRY(request_query_integer(request, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit));
 	if (after != NULL && registry_parse_reference(request->registry, reg, after, &reg, &after_id) != OK)
 		return request_fault(request, "after", MSG_NOT_REFERENCE, NULL);
@@ -48,6 +54,7 @@ record_history_get(struct request *request)
 	struct db *db = NULL;
 
 	TRY(request_record(request, &reg, &record));
+	TRY(check_signed_in(request, reg));
 	TRY(request_db(request, &db));
 	return read_history(request->registry, db, request->arena, &request->actor, reg, record, request->now,
 			    reply_json(request, 200));

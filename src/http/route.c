@@ -17,6 +17,9 @@ static const struct route routes[] = {
 	{ METHOD_GET,   "/api/me/inbox", SIGNED_IN, BODY_NONE, 0, inbox_get, "me",
 	  "What waits for me: questions, messages, findings" },
 
+	{ METHOD_POST,  "/api/me/password", SIGNED_IN, BODY_JSON, ROUTE_SLOW | ROUTE_STRICT, password_post, "me",
+	  "Set another password; all sessions end" },
+
 	{ METHOD_GET,   "/api/registers/{register}/schema", ANYONE, BODY_NONE, ROUTE_PUBLIC, schema_get, "pack",
 	  "JSON Schema of a register and its actions" },
 	{ METHOD_GET,   "/api/registers/{register}", ANYONE, BODY_NONE, 0, records_get, "records",
@@ -67,6 +70,9 @@ static const struct route routes[] = {
 	  "A long-lived token for a program" },
 	{ METHOD_DELETE, "/api/accounts/{name}/tokens/{label}", CAN_ACCOUNTS, BODY_NONE, ROUTE_SLOW, account_token_delete, "accounts",
 	  "Withdraw a token" },
+
+	{ METHOD_GET,   "/api/audit", CAN_AUDIT, BODY_NONE, 0, audit_get, "accounts",
+	  "What was changed about accounts, newest first" },
 
 	{ METHOD_GET,   "/api/findings", CAN_FINDINGS, BODY_NONE, 0, findings_get, "findings",
 	  "The work queue: provisions and due days, no people" },

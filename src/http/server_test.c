@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+#include <sys/un.h>
 #include "http/fixture_testing.h"
 
 #define LIBRARY "tests/packs/library"
@@ -478,6 +480,196 @@ one_connection_carries_many_requests(void **state)
 	close(fd);
 }
 
+static const char *
+act(const char *path, const char *key, const char *body, int status)
+{
+	struct answer answer =
+		ask("POST", path, arena_printf(f->arena, "%sIdempotency-Key: %s\r\n", librarian, key), body);
+
+	if (answer.status != status)
+		fail_msg("%s: %s", path, answer.body);
+	return answer.body;
+}
+
+static const char *
+reference_in(const char *body)
+{
+	const struct node *root = NULL;
+
+	assert_int_equal(node_parse_json(f->arena, body, strlen(body), NULL, &root), OK);
+	return node_text(root, "ref");
+}
+
+/* Lends a fresh copy of a fresh book of this kind to `member`. */
+static const char *
+lend(const char *member, const char *kind, int number, int status)
+{
+	const char *book =
+		reference_in(act("/api/registers/book/catalogue", arena_printf(f->arena, "lend-book-%d", number),
+				 arena_printf(f->arena, "{\"title\":\"Lent %d\",\"kind\":\"%s\"}", number, kind), 201));
+	const char *copy = reference_in(
+		act("/api/registers/copy/shelve", arena_printf(f->arena, "lend-copy-%d", number),
+		    arena_printf(f->arena, "{\"book\":\"%s\",\"barcode\":%d,\"condition\":\"good\",\"price\":\"9.50\"}",
+				 book, number),
+		    201));
+
+	return act("/api/registers/loan/lend", arena_printf(f->arena, "lend-loan-%d", number),
+		   arena_printf(f->arena, "{\"copy\":\"%s\",\"member\":\"%s\"}", copy, member), status);
+}
+
+static void
+a_refusal_by_law_cites_its_article(void **state)
+{
+	const char *body = lend(join("AA0010", "Daulet", "join-000010"), "rare", 10, 422);
+
+	assert_non_null(strstr(body, "\"type\":\"/problems/refused-by-law\""));
+	assert_non_null(strstr(body, "\"provision\":\"house-rules/too_many\""));
+	assert_non_null(strstr(body, "rule 3\""));
+	assert_non_null(strstr(body, "\"refusal\":{"));
+}
+
+static const char *
+account_of(const char *name, const char *member)
+{
+	struct answer answer =
+		ask("POST", "/api/accounts", librarian,
+		    arena_printf(f->arena, "{\"name\":\"%s\",\"party\":\"%s\",\"roles\":[\"reader\"]}", name, member));
+
+	assert_int_equal(answer.status, 201);
+	answer = ask("POST", "/api/sessions", "",
+		     arena_printf(f->arena, "{\"name\":\"%s\",\"code\":\"%s\",\"password\":\"%s\"}", name,
+				  answer_text(f, &answer, "code"), FIXTURE_PASSWORD));
+	assert_int_equal(answer.status, 201);
+	return arena_printf(f->arena, "Authorization: Bearer %s\r\n", answer_text(f, &answer, "token"));
+}
+
+static void
+a_finding_shows_no_people_in_the_queue_and_all_to_whom_it_is_about(void **state)
+{
+	const char *member = join("AA0011", "Marat", "join-000011"), *reader = account_of("marat", member);
+	const char *stranger = account_of("sanzhar", join("AA0012", "Sanzhar", "join-000012"));
+
+	reference_in(lend(member, "ordinary", 11, 201));
+	struct answer answer = ask("GET", "/api/findings", librarian, NULL);
+	const struct node *findings = node_get(answer_json(f, &answer), "findings");
+
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(findings->count, 1);
+	assert_null(strstr(answer.body, "LO-"));
+	assert_null(strstr(answer.body, member));
+	const char *id = node_text(&findings->items[0], "id"), *path = with("/api/findings/", id);
+
+	answer = ask("GET", path, reader, NULL);
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "\"facts\""));
+	assert_non_null(strstr(answer.body, "LO-"));
+	answer = ask("GET", path, stranger, NULL);
+	assert_problem(&answer, 404, "not-found");
+	answer = ask("GET", path, librarian, NULL);
+	assert_problem(&answer, 404, "not-found");
+	answer = ask("POST", "/api/lookups", librarian,
+		     arena_printf(f->arena, "{\"finding\":%s,\"purpose\":\"desk\"}", id));
+	assert_int_equal(answer.status, 200);
+	assert_non_null(node_get(answer_json(f, &answer), "finding"));
+	assert_non_null(node_get(node_get(answer_json(f, &answer), "lookup"), "event"));
+}
+
+static void
+a_stranger_cannot_tell_a_record_from_none(void **state)
+{
+	const char *member = join("AA0013", "Asel", "join-000013");
+	const char *stranger = account_of("timur", join("AA0014", "Timur", "join-000014"));
+	const struct reg *reg = pack_reg(f->pack, "member");
+	const char *nobody = registry_reference(f->registry, reg, f->arena, 987654321);
+	struct answer there = ask("POST", arena_printf(f->arena, "/api/registers/member/%s/leave", member),
+				  with(stranger, "Accept-Language: en\r\n" KEY(7)), "{}");
+	struct answer none = ask("POST", arena_printf(f->arena, "/api/registers/member/%s/leave", nobody),
+				 with(stranger, "Accept-Language: en\r\n" KEY(8)), "{}");
+
+	assert_problem(&there, 404, "not-found");
+	assert_string_equal(there.body, none.body);
+}
+
+static void
+a_new_password_needs_the_old_one_and_ends_all_sessions(void **state)
+{
+	const char *reader = account_of("zarina", join("AA0015", "Zarina", "join-000015"));
+	struct answer answer = ask("POST", "/api/me/password", reader,
+				   "{\"password\":\"not the old one\",\"new_password\":\"another long phrase\"}");
+
+	assert_problem(&answer, 401, "sign-in");
+	answer = ask("POST", "/api/me/password", reader,
+		     "{\"password\":\"" FIXTURE_PASSWORD "\",\"new_password\":\"short\"}");
+	assert_problem(&answer, 422, "bad-input");
+	answer = ask("POST", "/api/me/password", reader,
+		     "{\"password\":\"" FIXTURE_PASSWORD "\",\"new_password\":\"another long phrase\"}");
+	assert_int_equal(answer.status, 204);
+	answer = ask("GET", "/api/me", reader, NULL);
+	assert_int_equal(answer.status, 401);
+}
+
+static void
+too_many_requests_are_told_when_to_come_again(void **state)
+{
+	static const struct server_config config = { .listen = "127.0.0.1:0",
+						     .limits = { .origin_per_second = 1, .origin_burst = 3 } };
+	struct server *whole = f->server;
+	const char *trouble = NULL;
+	struct answer answer;
+
+	assert_int_equal(server_start(f->registry, &config, &trouble, &f->server), OK);
+	for (int i = 0; i < 3; i++) {
+		answer = ask("GET", "/api/pack", "", NULL);
+		assert_int_equal(answer.status, 200);
+	}
+	answer = ask("GET", "/api/nothing", "", NULL);
+	assert_problem(&answer, 429, "too-many");
+	assert_non_null(strstr(answer.head, "Retry-After: 1\r\n"));
+	server_stop(f->server);
+	f->server = whole;
+}
+
+static void
+a_demo_listens_on_loopback_only(void **state)
+{
+	static const struct server_config open = { .listen = "0.0.0.0:0" }, unreadable = { .listen = "here" };
+	struct server *server = NULL;
+	const char *trouble = NULL;
+
+	assert_int_equal(server_start(f->registry, &open, &trouble, &server), ERR_FORBIDDEN);
+	assert_string_equal(trouble, "0.0.0.0:0");
+	assert_int_equal(server_start(f->registry, &unreadable, &trouble, &server), ERR_USAGE);
+}
+
+/* The socket file is the console's: whoever may open it may do on this machine what they like anyway. */
+static void
+the_socket_file_is_the_console(void **state)
+{
+	static const char request[] = "GET /api/me HTTP/1.1\r\nHost: tirkeu\r\n\r\n";
+	const char *path = arena_printf(f->arena, "%s/socket", f->folder);
+	struct server_config config = { .socket_path = path };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct server *server = NULL;
+	const char *trouble = NULL;
+	struct stat about;
+
+	assert_int_equal(server_start(f->registry, &config, &trouble, &server), OK);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+	strcpy(address.sun_path, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	fixture_write(fd, request, sizeof(request) - 1);
+	struct answer answer = fixture_read(f, fd, true);
+
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "\"console\":true"));
+	close(fd);
+	server_stop(server);
+	assert_int_equal(stat(path, &about), -1);
+}
+
 int
 main(void)
 {
@@ -508,6 +700,13 @@ main(void)
 		cmocka_unit_test(the_api_document_names_every_action),
 		cmocka_unit_test(public_things_need_no_session),
 		cmocka_unit_test(one_connection_carries_many_requests),
+		cmocka_unit_test(a_refusal_by_law_cites_its_article),
+		cmocka_unit_test(a_finding_shows_no_people_in_the_queue_and_all_to_whom_it_is_about),
+		cmocka_unit_test(a_stranger_cannot_tell_a_record_from_none),
+		cmocka_unit_test(a_new_password_needs_the_old_one_and_ends_all_sessions),
+		cmocka_unit_test(too_many_requests_are_told_when_to_come_again),
+		cmocka_unit_test(a_demo_listens_on_loopback_only),
+		cmocka_unit_test(the_socket_file_is_the_console),
 		cmocka_unit_test(the_clock_of_a_demo_moves_forward_by_who_may),
 	};
 
