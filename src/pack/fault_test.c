@@ -227,7 +227,7 @@ static const struct mutation mutations[] = {
 	{ "text/kk.yaml", "book.kind.rare: rare\n", "", "the text “book.kind.rare” is missing", 0, LIBRARY, 6 },
 	{ "text/kk.yaml", "pack: A small library", "pack:", "“pack” needs a text" },
 	{ "text/kk.yaml", "pack: A", "loan.is.out: A", "“loan.is.out” stands in line 1 already", 0, "text/kk.yaml",
-	  56 },
+	  57 },
 	/* special categories: by name, by value, by title */
 	{ LIBRARY, "reason: {type: text}", "blood_group: {type: text}", "looks like health (“blood_group”)" },
 	{ LIBRARY, "reason: {type: text}", "extra: {type: choice, of: [muslim, none]}",
