@@ -99,7 +99,7 @@ static const struct mutation mutations[] = {
 	{ LIBRARY, "mark: {type: number}", "kind_rank: {type: number}",
 	  "the fields “kind” and “kind_rank” would both have the column “kind_rank”" },
 	{ LIBRARY, "mark: {type: number}", "shelf_lat: {type: number}", "would both have the column “shelf_lat”" },
-	{ MEMBER, "pattern: \"[0-9]{4}\"", "pattern: \"([0-9]{4}\"", "a bracket of the pattern" },
+	{ MEMBER, "pattern: \"[0-9]{4}\"", "pattern: \"([0-9]{4}\"", "“([0-9]{4}” is no regular expression" },
 	/* tables of one name */
 	{ LIBRARY, "reason: {type: text}", "past: {type: list, of: {name: {type: text}}}",
 	  "the list “loan.past” would have the table “loan_past”, as the past of “loan” has" },

@@ -1,6 +1,7 @@
 /* load_field.c - fields of registers, item fields of lists, arguments of actions. */
 #include <string.h>
 #include "pack/load.h"
+#include "text/pattern.h"
 
 enum { TEXT_CHARACTERS = 200, LIST_ITEMS = 200 };
 
@@ -227,29 +228,13 @@ read_target(struct loader *loader, const struct words *words, struct field *fiel
 	return field->to_count == count;
 }
 
-/* POSIX cannot judge the ranges of letters beyond ASCII that input.c accepts, but finds what is unbalanced. */
 static bool
 read_pattern(struct loader *loader, const struct words *words, struct field *field)
 {
-	int depth = 0;
-	bool in_set = false, sound = true;
-
 	field->pattern = words_text(words, "pattern");
-	for (const char *p = field->pattern; p != NULL && *p != '\0' && sound; p++) {
-		if (*p == '\\')
-			sound = *++p != '\0';
-		else if (*p == '[' && !in_set)
-			in_set = true;
-		else if (*p == ']')
-			in_set = false;
-		else if (!in_set)
-			depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
-		sound = sound && depth >= 0 && *p != '\0';
-	}
-	if (sound && depth == 0 && !in_set)
+	if (field->pattern == NULL || pattern_is_valid(field->pattern))
 		return true;
-	load_fault(loader, words_at(words, "pattern"), "a bracket of the pattern “%.60s” is not closed or not opened",
-		   field->pattern);
+	load_fault(loader, words_at(words, "pattern"), "“%.60s” is no regular expression", field->pattern);
 	return false;
 }
 
