@@ -2,7 +2,9 @@
 -- of the packs, which must stand before pg_catalog in search_path (`set search_path = packs, pg_catalog`): `sum` here
 -- hides PostgreSQL's, whose numeric result would divide with a fraction where SQLite's integers do not.
 -- Days are bigint, counted from 1970-01-01. NULL in gives NULL out. A day outside of the years 1..9999 is an open end
--- (-999999999, 999999999) and stays one. From 10000000 on a number is an instant.
+-- (-999999999, 999999999) and stays one. From 10000000 on a number is an instant; as the first argument of what takes a
+-- day it is an error even where the second is NULL, which is why some functions are not `strict`. tests/parity holds
+-- these answers beside SQLite's.
 
 create or replace function saturate_day(day bigint) returns bigint
 	language sql immutable strict parallel safe
@@ -45,21 +47,24 @@ create or replace function year_of(day bigint) returns bigint
 -- The same day of the month; the month's last one where that lacks it. Counts that would leave the years of a date
 -- go to the year 0 or 10000 at most.
 create or replace function add_months(day bigint, months bigint) returns bigint
-	language sql immutable strict parallel safe
+	language sql immutable parallel safe
 	as $$
-		select case when abs(require_day(day)) = 999999999 then require_day(day) else saturate_day(
-			(civil_date(day) + make_interval(months => least(greatest(months, -12 * (year_of(day) + 1)), 120000)::integer))::date
-			- date '1970-01-01') end
+		select case
+			when require_day(day) is null or months is null then null
+			when abs(require_day(day)) = 999999999 then require_day(day)
+			else saturate_day((civil_date(day) + make_interval(
+				months => least(greatest(months, -12 * (year_of(day) + 1)), 120000)::integer))::date - date '1970-01-01') end
 	$$;
 
 -- Whole years by the calendar; who was born on 29 February grows older on 1 March of a common year.
 create or replace function age(born bigint, on_day bigint) returns bigint
-	language sql immutable strict parallel safe
+	language sql immutable parallel safe
 	as $$
 		select (extract(year from o) - extract(year from b)
 		        - case when (extract(month from o), extract(day from o)) < (extract(month from b), extract(day from b))
 		               then 1 else 0 end)::bigint
-		  from (select civil_date(require_day(born)) as b, civil_date(require_day(on_day)) as o) as days
+		  from (select civil_date(require_day(born)) as b,
+		               case when born is not null then civil_date(require_day(on_day)) end as o) as days
 	$$;
 
 -- By the table `calendar`; without one every day is worked. A day worked by decision comes before all that takes
@@ -83,14 +88,16 @@ end
 $$;
 
 create or replace function add_workdays(day bigint, count bigint) returns bigint
-	language plpgsql stable strict
+	language plpgsql stable
 	as $$
 declare
 	missing bigint := abs(bounded_count(count));
 	step constant bigint := sign(count)::bigint;
 	found bigint := require_day(day);
 begin
-	if abs(found) = 999999999 then
+	if day is null or count is null then
+		return null;
+	elsif abs(found) = 999999999 then
 		return found;
 	elsif missing > 100000 then
 		return step * 999999999;
