@@ -26,6 +26,8 @@ struct datadir_keys {
 /* Makes the folders, fresh keys and an empty settings.yaml, and takes the lock. ERR_DUPLICATE: there is something in
  * that folder. */
 NODISCARD enum error datadir_make(const char *path, struct datadir **ret_dir);
+/* Empties the folder that datadir_make has just made, when what followed failed. */
+void datadir_unmake(const struct datadir *dir);
 /* ERR_NOT_FOUND: no store there. */
 NODISCARD enum error datadir_open(const char *path, struct datadir **ret_dir);
 /* Gives the lock back. */

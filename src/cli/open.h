@@ -21,13 +21,19 @@ struct installation {
 /* Closes what is open; takes half-open ones. */
 void installation_close(struct installation *installation);
 DEFINE_AUTO_DONE(struct installation, installation_close)
+DEFINE_AUTO_DONE(struct pack_report, pack_report_done)
 
+/* Prints what was found in a pack as `file:line: error: text`, with --json as a list; with `warnings` also when `e` is
+ * OK. Returns `e`. */
+enum error open_tell_report(struct cli *cli, enum error e, const struct pack_report *report, bool warnings);
 /* Loads and vets a pack; faults are printed as `file:line: error: text`. `ret_vetted` may be NULL: then it is not
  * vetted (it was when it was installed). */
 NODISCARD enum error open_pack(struct cli *cli, const char *folder, struct pack **ret_pack,
                                struct vetted_pack **ret_vetted);
 /* The folder of DIR, not locked. */
 NODISCARD enum error open_datadir(struct cli *cli, const char *path, struct datadir **ret_dir);
+/* The same, locked. */
+NODISCARD enum error open_locked(struct cli *cli, const char *path, struct datadir **ret_dir);
 /* The pack that a store uses, from its copy in DIR/pack. */
 NODISCARD enum error open_installed_pack(struct cli *cli, const struct datadir *dir, struct pack **ret_pack,
                                          struct vetted_pack **ret_vetted);

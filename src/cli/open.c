@@ -1,0 +1,322 @@
+#include "cli/open.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "cli/command.h"
+#include "store/schema.h"
+#include "text/json.h"
+
+void
+installation_close(struct installation *installation)
+{
+	registry_close(installation->registry);
+	vetted_pack_free(installation->vetted);
+	pack_free(installation->pack);
+	datadir_close(installation->dir);
+	*installation = (struct installation){ 0 };
+}
+
+/* ---- packs ---- */
+
+/* `law/sale.sql:3: error: text`, as editors and people know it. */
+static void
+print_faults(struct cli *cli, const struct pack_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct pack_fault *fault = &report->faults[i];
+		const char *severity = fault->severity == SEVERITY_ERROR ? "error" : "warning";
+
+		if (fault->line > 0)
+			cli_print(cli, "%s:%d: %s: %s\n", fault->file, fault->line, severity, fault->text);
+		else
+			cli_print(cli, "%s: %s: %s\n", fault->file == NULL ? "pack" : fault->file, severity,
+				  fault->text);
+	}
+}
+
+static void
+print_faults_json(struct cli *cli, const struct pack_report *report)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	struct json json = { .out = &out };
+
+	json_open_list(&json);
+	for (size_t i = 0; i < report->count; i++) {
+		json_open_map(&json);
+		json_field_text(&json, "file", report->faults[i].file);
+		json_field_integer(&json, "line", report->faults[i].line);
+		json_field_text(&json, "severity", report->faults[i].severity == SEVERITY_ERROR ? "error" : "warning");
+		json_field_text(&json, "text", report->faults[i].text);
+		json_close_map(&json);
+	}
+	json_close_list(&json);
+	cli_print_json(cli, &out);
+}
+
+/* Warnings are shown by `pack check` alone. */
+enum error
+open_tell_report(struct cli *cli, enum error e, const struct pack_report *report, bool warnings)
+{
+	char count[24];
+
+	if (e == OK && !warnings)
+		return OK;
+	if (cli->json) {
+		print_faults_json(cli, report);
+		cli->said = true;
+		return e;
+	}
+	print_faults(cli, report);
+	if (e == OK)
+		return OK;
+	snprintf(count, sizeof(count), "%zu", report->error_count);
+	return report->error_count == 0 ? e : cli_stop(cli, e, SAY_PACK_FAULTS, count, NULL);
+}
+
+enum error
+open_pack(struct cli *cli, const char *folder, struct pack **ret_pack, struct vetted_pack **ret_vetted)
+{
+	AUTO(pack_report_done) struct pack_report report = { 0 };
+	AUTO(pack_free) struct pack *pack = NULL;
+	AUTO(vetted_pack_free) struct vetted_pack *vetted = NULL;
+
+	pack_report_init(&report);
+	enum error e = pack_load(folder, &report, &pack);
+	if (e == OK && ret_vetted != NULL)
+		e = vet_pack(pack, &report, &vetted);
+	if (e == ERR_IO && report.count == 0)
+		return cli_stop(cli, e, SAY_CANNOT_READ, folder, strerror(errno));
+	TRY(open_tell_report(cli, e, &report, cli->command != NULL && cli->command->run == pack_check_command));
+	*ret_pack = TAKE(pack);
+	if (ret_vetted != NULL)
+		*ret_vetted = TAKE(vetted);
+	return OK;
+}
+
+/* ---- what lies in DIR ---- */
+
+enum error
+open_datadir(struct cli *cli, const char *path, struct datadir **ret_dir)
+{
+	enum error e = datadir_open(path, ret_dir);
+
+	if (e == ERR_NOT_FOUND)
+		return cli_stop(cli, e, SAY_NO_STORE, path, NULL);
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, strerror(errno));
+}
+
+static enum error
+lock_datadir(struct cli *cli, const char *path, struct datadir *dir)
+{
+	enum error e = datadir_lock(dir);
+
+	if (e == ERR_BUSY)
+		return cli_stop(cli, e, SAY_LOCKED, path, NULL);
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, path, strerror(errno));
+}
+
+enum error
+open_locked(struct cli *cli, const char *path, struct datadir **ret_dir)
+{
+	AUTO(datadir_close) struct datadir *dir = NULL;
+
+	TRY(open_datadir(cli, path, &dir));
+	TRY(lock_datadir(cli, path, dir));
+	*ret_dir = TAKE(dir);
+	return OK;
+}
+
+static enum error
+open_reader(struct cli *cli, const struct datadir *dir, struct db **ret_db)
+{
+	const char *path = datadir_store(dir, cli->arena);
+	enum error e = db_open(path, DB_READ, ret_db);
+
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
+}
+
+enum error
+open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin)
+{
+	AUTO(db_close) struct db *db = NULL;
+
+	TRY(open_reader(cli, dir, &db));
+	AUTO(query_free) struct query *query = db_query(db, "SELECT value FROM meta WHERE key = 'origin'");
+	enum error e = query_one(query);
+
+	if (e != OK)
+		return cli_stop(cli, ERR_DAMAGED, SAY_CANNOT_READ, datadir_store(dir, cli->arena),
+				error_text(ERR_DAMAGED));
+	*ret_origin = arena_text(cli->arena, column_text(query, 0));
+	return OK;
+}
+
+enum error
+open_installed_pack(struct cli *cli, const struct datadir *dir, struct pack **ret_pack, struct vetted_pack **ret_vetted)
+{
+	AUTO(db_close) struct db *db = NULL;
+	const char *name = NULL;
+	unsigned char digest[32];
+	int64_t edition = 0;
+
+	TRY(open_reader(cli, dir, &db));
+	enum error e = schema_installed(db, cli->arena, &name, &edition, digest);
+	if (e != OK)
+		return cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
+	const char *folder = datadir_pack(dir, cli->arena, digest);
+
+	TRY(open_pack(cli, folder, ret_pack, ret_vetted));
+	/* Somebody changed the copy: what is in the store was not made for that. */
+	if (memcmp((*ret_pack)->digest, digest, sizeof(digest)) != 0)
+		return cli_stop(cli, ERR_DAMAGED, SAY_PACK_COPY, dir->path, NULL);
+	return OK;
+}
+
+enum error
+open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_settings)
+{
+	const char *path = datadir_path(dir, cli->arena, "settings.yaml");
+	struct problem problem;
+
+	problem_init(&problem, cli->arena);
+	settings_init(ret_settings);
+	enum error e = settings_read(ret_settings, cli->arena, path, &problem);
+	for (size_t i = 0; i < cli->setting_count; i++) {
+		enum error one = settings_set(ret_settings, cli->arena, cli->settings[i].name, cli->settings[i].value,
+					      0, &problem);
+
+		e = e == OK ? one : e;
+	}
+	if (e == ERR_IO)
+		return cli_stop(cli, e, SAY_CANNOT_READ, path, strerror(errno));
+	return e == OK ? OK : cli_problem(cli, e, &problem, NULL);
+}
+
+/* ---- at work ---- */
+
+static enum error
+open_registry(struct cli *cli, struct installation *installation)
+{
+	struct datadir_keys keys;
+	struct registry_config config = { .db_path = datadir_store(installation->dir, cli->arena),
+					  .origin = installation->origin,
+					  .pack = installation->pack,
+					  .vetted = installation->vetted,
+					  .demo = installation->demo };
+
+	if (datadir_keys(installation->dir, &keys) != OK)
+		return cli_stop(cli, ERR_DAMAGED, SAY_KEYS, datadir_path(installation->dir, cli->arena, "keys"), NULL);
+	memcpy(config.reference_key, keys.reference, sizeof(keys.reference));
+	memcpy(config.ledger_key, keys.ledger, sizeof(keys.ledger));
+	memcpy(config.file_key, keys.file, sizeof(keys.file));
+	enum error e = registry_open(&config, &installation->registry);
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(&config, sizeof(config));
+	return e == OK ? OK
+		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(installation->dir, cli->arena), error_text(e));
+}
+
+/* A store made by an earlier program climbs to this one's tables before anything reads it. */
+static enum error
+migrate(struct cli *cli, const struct datadir *dir)
+{
+	AUTO(db_close) struct db *db = NULL;
+
+	enum error e = db_open(datadir_store(dir, cli->arena), DB_WRITE, &db);
+	if (e == OK)
+		e = db_begin(db);
+	if (e == OK)
+		e = schema_migrate(db);
+	if (e == OK)
+		e = db_commit(db);
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
+}
+
+enum error
+installation_open(struct cli *cli, const char *path, struct installation *ret_installation)
+{
+	AUTO(installation_close) struct installation installation = { 0 };
+
+	TRY(open_locked(cli, path, &installation.dir));
+	TRY(open_settings(cli, installation.dir, &installation.settings));
+	TRY(migrate(cli, installation.dir));
+	TRY(open_origin(cli, installation.dir, &installation.origin));
+	installation.demo = strcmp(installation.origin, DEMO_ORIGIN) == 0;
+	TRY(open_installed_pack(cli, installation.dir, &installation.pack, &installation.vetted));
+	TRY(open_registry(cli, &installation));
+	*ret_installation = installation;
+	installation = (struct installation){ 0 };
+	return OK;
+}
+
+static enum error
+note_origin(struct db *db, const char *origin)
+{
+	AUTO(query_free) struct query *query = db_query(db, "INSERT INTO meta (key, value) VALUES ('origin', $1)");
+
+	bind_text(query, 1, origin);
+	return query_run(query);
+}
+
+/* Tables of the program and of the pack, all in one transaction. */
+static enum error
+make_store(struct cli *cli, const struct installation *installation)
+{
+	AUTO(pack_report_done) struct pack_report report = { 0 };
+	AUTO(db_close) struct db *db = NULL;
+	const char *path = datadir_store(installation->dir, cli->arena);
+
+	pack_report_init(&report);
+	enum error e = db_open(path, DB_WRITE, &db);
+	if (e == OK)
+		e = db_set_calendar(db, installation->pack->calendar);
+	if (e == OK)
+		e = db_begin(db);
+	if (e == OK)
+		e = schema_migrate(db);
+	if (e == OK)
+		e = schema_install(db, installation->pack, &report);
+	if (e == OK)
+		e = note_origin(db, installation->origin);
+	if (e == OK)
+		e = db_commit(db);
+	if (e == OK)
+		return OK;
+	const char *reason = db == NULL ? error_text(e) : arena_text(cli->arena, db_error_text(db));
+
+	return report.error_count > 0 ? open_tell_report(cli, e, &report, false)
+				      : cli_stop(cli, e, SAY_CANNOT_WRITE, path, reason);
+}
+
+static enum error
+fill(struct cli *cli, struct installation *installation, const char *pack_folder)
+{
+	if (datadir_keep_pack(installation->dir, pack_folder, installation->pack->digest) != OK)
+		return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, installation->dir->path, strerror(errno));
+	TRY(make_store(cli, installation));
+	return open_registry(cli, installation);
+}
+
+enum error
+installation_make(struct cli *cli, const char *path, const char *pack_folder, const char *origin,
+		  struct installation *ret_installation)
+{
+	AUTO(installation_close) struct installation installation = { 0 };
+
+	/* The pack first: a faulty one leaves no half-made folder behind. */
+	TRY(open_pack(cli, pack_folder, &installation.pack, &installation.vetted));
+	enum error e = datadir_make(path, &installation.dir);
+	if (e != OK)
+		return cli_stop(cli, e, e == ERR_DUPLICATE ? SAY_STORE_THERE : SAY_CANNOT_WRITE, path, strerror(errno));
+	installation.origin = arena_text(cli->arena, origin);
+	installation.demo = strcmp(origin, DEMO_ORIGIN) == 0;
+	settings_init(&installation.settings);
+	e = fill(cli, &installation, pack_folder);
+	if (e != OK) {
+		datadir_unmake(installation.dir);
+		return e;
+	}
+	*ret_installation = installation;
+	installation = (struct installation){ 0 };
+	return OK;
+}

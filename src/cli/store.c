@@ -1,0 +1,194 @@
+/* store.c - tirkeu verify, backup, restore, clock: the store as a whole. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/through.h"
+#include "store/schema.h"
+#include "text/json.h"
+
+static const char *
+hex(struct cli *cli, const unsigned char *bytes, size_t count)
+{
+	char *text = arena_take(cli->arena, 2 * count + 1);
+
+	for (size_t i = 0; i < count; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return text;
+}
+
+static const char *
+number(struct cli *cli, uint64_t n)
+{
+	return arena_printf(cli->arena, "%llu", (unsigned long long)n);
+}
+
+/* ---- verify ---- */
+
+/* ERR_DAMAGED was said. */
+static enum error
+verify_ledger(struct cli *cli, struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES])
+{
+	uint64_t bad = 0;
+	enum error e = ledger_verify(db, ret_size, ret_root, &bad);
+
+	if (e == ERR_DAMAGED)
+		return cli_stop(cli, e, SAY_LEDGER_DAMAGED, number(cli, bad), NULL);
+	return e == OK ? OK : cli_problem(cli, e, NULL, NULL);
+}
+
+enum error
+verify_command(struct cli *cli)
+{
+	AUTO(datadir_close) struct datadir *dir = NULL;
+	AUTO(db_close) struct db *db = NULL;
+	unsigned char root[LEDGER_HASH_BYTES];
+	uint64_t size = 0;
+
+	/* A reader sees one state of the store, so this works while the server runs. */
+	TRY(open_datadir(cli, cli_word(cli, 0), &dir));
+	const char *path = datadir_store(dir, cli->arena);
+	enum error e = db_open(path, DB_READ, &db);
+
+	if (e != OK)
+		return cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
+	TRY(verify_ledger(cli, db, &size, root));
+	const char *root_text = hex(cli, root, sizeof(root));
+
+	if (cli->json)
+		cli_print(cli, "{\"entries\":%llu,\"root\":\"%s\"}\n", (unsigned long long)size, root_text);
+	else
+		cli_print(cli, "%s\n", say_text(cli, SAY_VERIFIED, number(cli, size), root_text));
+	return OK;
+}
+
+/* ---- backup and restore ---- */
+
+static enum error
+copy_store(struct cli *cli, const char *from, const char *to)
+{
+	AUTO(db_close) struct db *db = NULL;
+
+	enum error e = db_open(from, DB_READ, &db);
+	if (e != OK)
+		return cli_stop(cli, e, SAY_CANNOT_READ, from, error_text(e));
+	e = db_backup(db, to);
+	if (e == ERR_DUPLICATE)
+		return cli_stop(cli, e, SAY_FILE_THERE, to, NULL);
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, to, error_text(e));
+}
+
+enum error
+backup_command(struct cli *cli)
+{
+	AUTO(datadir_close) struct datadir *dir = NULL;
+	const char *to = cli_word(cli, 1);
+
+	TRY(open_datadir(cli, cli_word(cli, 0), &dir));
+	TRY(copy_store(cli, datadir_store(dir, cli->arena), to));
+	cli_note(cli, SAY_BACKED_UP, to, datadir_path(dir, cli->arena, "keys"));
+	return OK;
+}
+
+/* A backup of this very store: same ledger, and sound. */
+static enum error
+check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint64_t *ret_size)
+{
+	AUTO(db_close) struct db *db = NULL;
+	unsigned char root[LEDGER_HASH_BYTES];
+	const char *origin = NULL;
+
+	TRY(open_origin(cli, dir, &origin));
+	if (access(file, R_OK) != 0)
+		return cli_stop(cli, ERR_NOT_FOUND, SAY_CANNOT_READ, file, strerror(errno));
+	if (db_open(file, DB_READ, &db) != OK)
+		return cli_stop(cli, ERR_BAD_INPUT, SAY_NOT_BACKUP, file, NULL);
+	AUTO(query_free) struct query *query = db_query(db, "SELECT value FROM meta WHERE key = 'origin'");
+
+	if (query_one(query) != OK || strcmp(column_text(query, 0), origin) != 0)
+		return cli_stop(cli, ERR_BAD_INPUT, SAY_NOT_BACKUP, file, NULL);
+	return verify_ledger(cli, db, ret_size, root);
+}
+
+/* What the database keeps beside its file belongs to the old one. */
+static enum error
+replace_store(struct cli *cli, const struct datadir *dir, const char *fresh)
+{
+	const char *store = datadir_store(dir, cli->arena);
+	const char *old = arena_printf(cli->arena, "%s.old", store);
+	const char *const beside[] = { arena_printf(cli->arena, "%s-wal", store),
+				       arena_printf(cli->arena, "%s-shm", store) };
+
+	for (size_t i = 0; i < ARRAY_COUNT(beside); i++)
+		if (unlink(beside[i]) != 0 && errno != ENOENT)
+			return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, beside[i], strerror(errno));
+	if (rename(store, old) != 0 || rename(fresh, store) != 0)
+		return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, store, strerror(errno));
+	return OK;
+}
+
+/* Opening and closing for writing moves the log into the file, so that nothing of the old store is lost with it. */
+static enum error
+settle_store(struct cli *cli, const struct datadir *dir)
+{
+	AUTO(db_close) struct db *db = NULL;
+	int64_t pages = 0;
+
+	enum error e = db_open(datadir_store(dir, cli->arena), DB_WRITE, &db);
+	if (e == OK)
+		e = db_checkpoint(db, &pages);
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
+}
+
+enum error
+restore_command(struct cli *cli)
+{
+	AUTO(datadir_close) struct datadir *dir = NULL;
+	const char *file = cli_word(cli, 1);
+	uint64_t size = 0;
+
+	TRY(open_locked(cli, cli_word(cli, 0), &dir));
+	TRY(check_backup(cli, dir, file, &size));
+	if (!cli_has(cli, "yes") && !cli_confirm(cli, SAY_RESTORE_ASK))
+		return cli_stop(cli, ERR_USAGE, SAY_NEEDS_YES, NULL, NULL);
+	const char *fresh = arena_printf(cli->arena, "%s.new", datadir_store(dir, cli->arena));
+
+	IGNORE(unlink(fresh)); /* of a restore that was cut short */
+	TRY(copy_store(cli, file, fresh));
+	TRY(settle_store(cli, dir));
+	TRY(replace_store(cli, dir, fresh));
+	cli_note(cli, SAY_RESTORED, file, number(cli, size));
+	return OK;
+}
+
+/* ---- the clock of a demo ---- */
+
+enum error
+clock_command(struct cli *cli)
+{
+	AUTO(through_close) struct through through = { 0 };
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	struct json json = { .out = &out };
+	const struct node *answer = NULL;
+	const char *to = cli_option(cli, "to"), *origin = NULL;
+	struct through_call call = { .method = to == NULL ? "GET" : "POST", .path = "/api/demo/clock" };
+
+	TRY(through_open_console(cli, cli_word(cli, 0), &through));
+	TRY(open_origin(cli, through.dir, &origin));
+	if (strcmp(origin, DEMO_ORIGIN) != 0)
+		return cli_stop(cli, ERR_FORBIDDEN, SAY_NOT_DEMO, NULL, NULL);
+	json_open_map(&json);
+	if (to != NULL)
+		json_field_text(&json, "to", to);
+	json_close_map(&json);
+	call.body = to == NULL ? NULL : out.text;
+	TRY(through_run(cli, &through, &call, &answer));
+	const char *now = node_text(answer, "now"), *runs = node_text(answer, "runs");
+
+	if (cli->json || now == NULL)
+		through_print(cli, answer);
+	else
+		cli_print(cli, "%s\n", say_text(cli, SAY_CLOCK_AT, now, runs == NULL ? "0" : runs));
+	return OK;
+}
