@@ -405,6 +405,27 @@ a_file_is_known_by_its_content_and_its_owner(void **state)
 }
 
 static void
+a_file_of_ten_megabytes_is_taken_and_no_larger_one(void **state)
+{
+	const size_t most = 10 * 1024 * 1024;
+	char *bytes = arena_take(f->arena, most + 1);
+	const char *type = with(librarian, "Content-Type: application/octet-stream\r\n");
+
+	memcpy(bytes, "%PDF-1.4\n", 9);
+	memcpy(bytes + most - 6, "%%EOF\n", 6);
+	struct answer answer = fixture_ask_bytes(f, "POST", "/api/files", type, bytes, most);
+
+	assert_int_equal(answer.status, 201);
+	answer = ask("GET", with("/api/files/", answer_text(f, &answer, "file")), librarian, NULL);
+	assert_int_equal(answer.body_bytes, most);
+	assert_memory_equal(answer.body, bytes, most);
+	answer = fixture_ask_bytes(f, "POST", "/api/files", type, bytes, most + 1);
+	assert_true(answer.status == 413 || answer.status == 0); /* the end can overtake the answer */
+	answer = fixture_ask_bytes(f, "POST", "/api/files", "Content-Type: application/pdf\r\n", bytes, most);
+	assert_true(answer.status == 401 || answer.status == 0); /* nobody signed in sends that much */
+}
+
+static void
 the_clock_of_a_demo_moves_forward_by_who_may(void **state)
 {
 	struct answer answer = ask("POST", "/api/demo/clock", librarian, "{\"to\":\"2040-01-01\"}");
@@ -696,6 +717,7 @@ main(void)
 		cmocka_unit_test(the_counter_makes_accounts_for_people_only),
 		cmocka_unit_test(nobody_changes_their_own_account),
 		cmocka_unit_test(a_file_is_known_by_its_content_and_its_owner),
+		cmocka_unit_test(a_file_of_ten_megabytes_is_taken_and_no_larger_one),
 		cmocka_unit_test(a_link_that_nobody_gave_is_gone_as_a_page_and_as_json),
 		cmocka_unit_test(the_api_document_names_every_action),
 		cmocka_unit_test(public_things_need_no_session),
