@@ -69,6 +69,7 @@ CREATE TABLE sys_finding (
   who bigint NOT NULL,            -- 0: nobody named
   due bigint,                     -- a day or an instant
   due_at bigint,                  -- the instant when it is overdue
+  queue_at bigint NOT NULL,       -- its place in the queue: due_at, else when it was opened
   amount bigint,
   article text,
   place bigint NOT NULL,          -- 0: no territory
@@ -78,7 +79,7 @@ CREATE TABLE sys_finding (
 );
 CREATE INDEX sys_finding_record ON sys_finding (record) WHERE closed_at IS NULL;
 CREATE INDEX sys_finding_who ON sys_finding (who) WHERE closed_at IS NULL;
-CREATE INDEX sys_finding_place ON sys_finding (place, due_at) WHERE closed_at IS NULL;
+CREATE INDEX sys_finding_queue ON sys_finding (queue_at, id) WHERE closed_at IS NULL;
 
 -- Messages to parties and roles: the inbox, and what channels send.
 CREATE TABLE sys_message (
@@ -92,7 +93,8 @@ CREATE TABLE sys_message (
   ask_party bigint,               -- an answer is awaited
   created_at bigint NOT NULL
 );
-CREATE INDEX sys_message_party ON sys_message (party, id);
+-- A message that asks is found through its ask.
+CREATE INDEX sys_message_party ON sys_message (party, id) WHERE ask_party IS NULL;
 
 -- Delivery stands apart: the writer only appends messages. `next` in meta 'outbox' is the first message not taken.
 CREATE TABLE sys_delivery (

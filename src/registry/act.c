@@ -200,6 +200,16 @@ act_run(struct act *act)
 	return act->result;
 }
 
+/* The built-in action's reason is its one argument that is no field. */
+static enum error
+check_reason(struct act *act)
+{
+	for (size_t i = 0; i < act->action->arg_count; i++)
+		if (act->action->taken[i] == NULL && act->inputs[i].kind != INPUT_VALUE)
+			return problem_add(&act->problem, ERR_BAD_INPUT, act->action->args[i].name, MSG_REASON_NEEDED, NULL, NULL);
+	return OK;
+}
+
 enum error
 act_parse(struct act *act, const struct node *body)
 {
@@ -209,11 +219,7 @@ act_parse(struct act *act, const struct node *body)
 
 	TRY(input_parse_body(&context, act->action->args, act->action->arg_count, body, partial, &act->problem, &inputs));
 	act->inputs = inputs;
-	const struct field *reason = action_arg(act->action, "reason");
-
-	if (partial && reason != NULL && inputs[reason->index].kind != INPUT_VALUE)
-		return problem_add(&act->problem, ERR_BAD_INPUT, "reason", MSG_REASON_NEEDED, NULL, NULL);
-	return OK;
+	return partial ? check_reason(act) : OK;
 }
 
 enum error

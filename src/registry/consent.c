@@ -137,8 +137,7 @@ static enum error
 store_asked(struct txn *txn, int64_t ask, const struct asked *asked, int64_t *ret_id)
 {
 	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_ask_party (id, ask, subject, party, role, place, answer, answered_at, way, account)"
-			 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+		txn->db, "INSERT INTO sys_ask_party (id, ask, subject, party, role, place) VALUES ($1, $2, $3, $4, $5, $6)");
 
 	*ret_id = registry_new_id(txn->registry);
 	bind_integer(query, 1, *ret_id);
@@ -148,12 +147,6 @@ store_asked(struct txn *txn, int64_t ask, const struct asked *asked, int64_t *re
 	if (asked->role != NULL) {
 		bind_integer(query, 5, asked->role->code);
 		bind_integer(query, 6, asked->place);
-	}
-	if (asked->agreed) {
-		bind_integer(query, 7, 1);
-		bind_integer(query, 8, txn->now);
-		bind_text(query, 9, "account");
-		bind_integer(query, 10, txn->actor->account);
 	}
 	return query_run(query);
 }
@@ -178,9 +171,11 @@ consent_ask(struct txn *txn, const struct action *action, const struct image *im
 		const struct asked *asked = &list.items[i];
 		int64_t row = 0;
 
+		/* Only who must still answer gets a row; that the author agreed is the ask itself. */
+		if (asked->agreed || missing_of(action, &list, asked->subject) == 0)
+			continue;
 		TRY(store_asked(txn, ask, asked, &row));
-		if (!asked->agreed && missing_of(action, &list, asked->subject) > 0)
-			TRY(tell_one(txn, action, image->id, asked->party, asked->role, asked->place, row));
+		TRY(tell_one(txn, action, image->id, asked->party, asked->role, asked->place, row));
 	}
 	if (action->ask_within_ms > 0)
 		TRY(schedule_row(txn, action->reg, image->id, NULL, ask, txn->now + action->ask_within_ms));

@@ -55,8 +55,10 @@ struct provision_use {			/* a provision that a change of this register concerns 
 
 struct reg_plan {
 	const struct reg *reg;
-	const char *insert, *update, *load, *keep_past;
+	const char *insert, *update, *load, *keep_past, *exists;
 	struct statement checks;
+	const struct sql_index *indexes;
+	size_t index_count;
 	const struct field **check_fields;
 	size_t check_count;
 	const char **party_of;		/* by party index; NULL for ref fields */
@@ -186,6 +188,8 @@ NODISCARD enum error plan_make(struct registry *registry, struct db *db);
 NODISCARD enum error image_load(struct txn *txn, const struct reg *reg, int64_t id, const struct image **ret_image);
 NODISCARD enum error image_load_from(struct registry *registry, struct db *db, struct arena *arena,
                                      const struct reg *reg, int64_t id, const struct image **ret_image);
+/* Is there a record of this id in the register? A failing read says no. */
+bool image_exists(const struct registry *registry, struct db *db, const struct reg *reg, int64_t id);
 /* A copy to change, or an empty one of a new record. */
 struct image *image_copy(struct txn *txn, const struct image *from);
 struct image *image_new(struct txn *txn, const struct reg *reg);
@@ -284,8 +288,8 @@ struct finding_list {
 	size_t count, capacity;
 };
 /* The row of a provision's SELECT that the query stands on. */
-struct finding finding_of_row(struct registry *registry, struct arena *arena, const struct provision *provision,
-                              const struct query *row);
+struct finding finding_of_row(struct registry *registry, struct db *db, struct arena *arena,
+                              const struct provision *provision, const struct query *row);
 /* What is open now for these findings is made to be `found`: rows open, change, close. `known` are the open rows
  * of the same provision and records. */
 NODISCARD enum error finding_settle(struct registry *registry, struct db *db, struct arena *arena,

@@ -29,10 +29,8 @@ add_draft(struct txn *txn, struct drafts *drafts, const struct change *change, i
 static const struct reg *
 register_of(struct txn *txn, const struct field *ref, int64_t id)
 {
-	const struct image *image = NULL;
-
 	for (size_t i = 0; ref->to_count > 1 && i < ref->to_count; i++)
-		if (image_load(txn, ref->to[i], id, &image) == OK)
+		if (image_exists(txn->registry, txn->db, ref->to[i], id))
 			return ref->to[i];
 	return ref->to[0];
 }
@@ -137,13 +135,14 @@ write_payload(struct txn *txn, const struct change *change, const struct field *
               struct strbuf *out)
 {
 	unsigned char me[LEDGER_ID_BYTES];
-	const struct reg *reg = txn->me == 0 ? NULL : registry_party_reg(txn->registry, txn->db, txn->me);
+	bool for_another = txn->me != 0 && txn->me != txn->actor->party;
+	const struct reg *reg = for_another ? registry_party_reg(txn->registry, txn->db, txn->me) : NULL;
 
 	cbor_map(out, count + 1);
 	cbor_uint(out, 0);
 	cbor_array(out, 2);
 	write_value(out, &change->after->values[COLUMN_STATE]);
-	if (reg == NULL || txn->me == txn->actor->party) {
+	if (reg == NULL) {
 		cbor_null(out);
 	} else {
 		ledger_record_id(txn->registry->ledger, reg->code, txn->me, me);

@@ -58,7 +58,7 @@ law_forbid(struct txn *txn, const struct action *action, int64_t record, const s
 			continue;
 		if (e != OK)
 			return e;
-		struct finding found = finding_of_row(txn->registry, txn->arena, provision, query);
+		struct finding found = finding_of_row(txn->registry, txn->db, txn->arena, provision, query);
 
 		return refuse(txn, provision, &found);
 	}
@@ -140,7 +140,8 @@ add_changed(struct registry *registry, struct db *db, struct arena *arena, const
 
 		if (!provision_in_force(use->provision, today))
 			continue;
-		if (change->before != NULL && (change->changed & use->columns) == 0 && change->lists == 0)
+		/* Lists and past images count as the column version (store/vet.h). */
+		if (change->before != NULL && (change->changed & use->columns) == 0)
 			continue;
 		if (use->wake.sql == NULL)
 			add_pair(arena, pairs, use->provision, change->after->id, change->before == NULL);
@@ -162,7 +163,7 @@ evaluate_pair(struct registry *registry, struct db *db, struct arena *arena, con
 	statement_bind(query, one, &scope);
 	while ((e = query_step(query)) == OK)
 		*ARENA_PUSH(arena, ret_found->items, ret_found->count, ret_found->capacity) =
-			finding_of_row(registry, arena, pair->provision, query);
+			finding_of_row(registry, db, arena, pair->provision, query);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -276,7 +277,7 @@ law_range(struct registry *registry, struct db *db, struct arena *arena, const s
 		bind_named(query, "behind", &until);
 		while ((e = query_step(query)) == OK)
 			*ARENA_PUSH(arena, found.items, found.count, found.capacity) =
-				finding_of_row(registry, arena, provision, query);
+				finding_of_row(registry, db, arena, provision, query);
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;

@@ -50,8 +50,33 @@ take_column(struct finding *finding, const char *name, const struct value *value
 	}
 }
 
+/* A fact that is an id: the register that has the record. The vet names it where it is the id itself. */
+static const struct reg *
+leads_to(const struct registry *registry, struct db *db, const struct vet_fact *vetted, const struct value *value)
+{
+	if (vetted == NULL || value->kind != VALUE_INTEGER)
+		return NULL;
+	if (vetted->field == NULL)
+		return vetted->reg;
+	for (size_t i = 0; vetted->field->type == FIELD_REF && i < vetted->field->to_count; i++)
+		if (image_exists(registry, db, vetted->field->to[i], value->integer))
+			return vetted->field->to[i];
+	return NULL;
+}
+
+static struct fact
+fact_of(const struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
+        const char *name, struct value value)
+{
+	const struct vet_fact *vetted = provision == NULL ? NULL : vetted_fact(registry, provision, name);
+
+	return (struct fact){ .name = vetted != NULL ? vetted->name : arena_text(arena, name), .value = value,
+		              .field = vetted == NULL ? NULL : vetted->field, .to = leads_to(registry, db, vetted, &value) };
+}
+
 struct finding
-finding_of_row(struct registry *registry, struct arena *arena, const struct provision *provision, const struct query *row)
+finding_of_row(struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
+               const struct query *row)
 {
 	struct finding finding = { .provision = provision, .provision_name = provision->name,
 		                   .reg = registry->vetted->provisions[provision->index].reg };
@@ -65,12 +90,7 @@ finding_of_row(struct registry *registry, struct arena *arena, const struct prov
 			take_column(&finding, name, &value);
 			continue;
 		}
-		const struct vet_fact *vetted = vetted_fact(registry, provision, name);
-
-		facts[finding.fact_count++] = (struct fact){ .name = vetted != NULL ? vetted->name : arena_text(arena, name),
-			                                     .value = value,
-			                                     .field = vetted == NULL ? NULL : vetted->field,
-			                                     .reg = vetted == NULL ? NULL : vetted->reg };
+		facts[finding.fact_count++] = fact_of(registry, db, arena, provision, name, value);
 	}
 	finding.facts = facts;
 	return finding;
@@ -99,7 +119,7 @@ facts_print(struct arena *arena, const struct finding *finding)
 }
 
 static void
-facts_parse(const struct registry *registry, struct arena *arena, struct finding *finding, const char *text)
+facts_parse(const struct registry *registry, struct db *db, struct arena *arena, struct finding *finding, const char *text)
 {
 	const struct node *root = NULL;
 
@@ -109,16 +129,13 @@ facts_parse(const struct registry *registry, struct arena *arena, struct finding
 
 	for (size_t i = 0; i < root->count; i++) {
 		const struct node *node = &root->items[i];
-		const struct vet_fact *vetted =
-			finding->provision == NULL ? NULL : vetted_fact(registry, finding->provision, root->keys[i]);
+		struct value value = value_null();
 
-		facts[i].name = root->keys[i];
-		facts[i].field = vetted == NULL ? NULL : vetted->field;
-		facts[i].reg = vetted == NULL ? NULL : vetted->reg;
 		if (node->kind == NODE_TEXT)
-			facts[i].value = (struct value){ .kind = VALUE_TEXT, .text = node->text, .bytes = node->bytes };
+			value = (struct value){ .kind = VALUE_TEXT, .text = node->text, .bytes = node->bytes };
 		else if (node->kind == NODE_NUMBER)
-			facts[i].value = value_integer(strtoll(node->text, NULL, 10));
+			value = value_integer(strtoll(node->text, NULL, 10));
+		facts[i] = fact_of(registry, db, arena, finding->provision, root->keys[i], value);
 	}
 	finding->facts = facts;
 	finding->fact_count = root->count;
@@ -128,7 +145,7 @@ facts_parse(const struct registry *registry, struct arena *arena, struct finding
 	"f.id, v.name, f.reg, f.record, f.instance, f.who, f.due, f.amount, f.article, f.place, f.facts, f.opened_at, f.closed_at"
 
 static struct finding
-read_row(struct registry *registry, struct arena *arena, const struct query *query)
+read_row(struct registry *registry, struct db *db, struct arena *arena, const struct query *query)
 {
 	const struct pack *pack = registry->pack;
 	struct finding finding = { .id = column_integer(query, 0), .record = column_integer(query, 3),
@@ -147,17 +164,17 @@ read_row(struct registry *registry, struct arena *arena, const struct query *que
 	for (size_t i = 0; i < pack->reg_count; i++)
 		if (pack->regs[i].code == (uint32_t)column_integer(query, 2))
 			finding.reg = &pack->regs[i];
-	facts_parse(registry, arena, &finding, column_text(query, 10));
+	facts_parse(registry, db, arena, &finding, column_text(query, 10));
 	return finding;
 }
 
 static enum error
-read_rows(struct registry *registry, struct arena *arena, struct query *query, struct finding_list *list)
+read_rows(struct registry *registry, struct db *db, struct arena *arena, struct query *query, struct finding_list *list)
 {
 	enum error e;
 
 	while ((e = query_step(query)) == OK)
-		*ARENA_PUSH(arena, list->items, list->count, list->capacity) = read_row(registry, arena, query);
+		*ARENA_PUSH(arena, list->items, list->count, list->capacity) = read_row(registry, db, arena, query);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -172,7 +189,7 @@ finding_open_range(struct registry *registry, struct db *db, struct arena *arena
 	bind_integer(query, 1, first);
 	bind_integer(query, 2, behind);
 	bind_integer(query, 3, registry->provisions[provision->index].number);
-	return read_rows(registry, arena, query, ret_list);
+	return read_rows(registry, db, arena, query, ret_list);
 }
 
 enum error
@@ -181,11 +198,11 @@ finding_list_of_party(struct registry *registry, struct db *db, struct arena *ar
 {
 	AUTO(query_free) struct query *query = db_query(
 		db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
-		    " WHERE f.closed_at IS NULL AND f.who = $1 ORDER BY coalesce(f.due_at, f.opened_at), f.id LIMIT 200");
+		    " WHERE f.closed_at IS NULL AND f.who = $1 ORDER BY f.queue_at, f.id LIMIT 200");
 	struct finding_list list = {0};
 
 	bind_integer(query, 1, party);
-	TRY(read_rows(registry, arena, query, &list));
+	TRY(read_rows(registry, db, arena, query, &list));
 	*ret_findings = list.items;
 	*ret_count = list.count;
 	return OK;
@@ -199,15 +216,14 @@ finding_queue(struct registry *registry, struct db *db, struct arena *arena, int
 	AUTO(query_free) struct query *query = db_query(
 		db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
 		    " WHERE f.closed_at IS NULL AND ($1 = 0 OR EXISTS (SELECT 1 FROM place_above a WHERE a.place = f.place AND a.above = $1))"
-		    " AND ($2 = 0 OR (coalesce(f.due_at, f.opened_at), f.id) >"
-		    " (SELECT coalesce(g.due_at, g.opened_at), g.id FROM sys_finding g WHERE g.id = $2))"
-		    " ORDER BY coalesce(f.due_at, f.opened_at), f.id LIMIT $3");
+		    " AND ($2 = 0 OR (f.queue_at, f.id) > (SELECT g.queue_at, g.id FROM sys_finding g WHERE g.id = $2))"
+		    " ORDER BY f.queue_at, f.id LIMIT $3");
 	struct finding_list list = {0};
 
 	bind_integer(query, 1, place);
 	bind_integer(query, 2, after_id);
 	bind_integer(query, 3, (int64_t)limit);
-	TRY(read_rows(registry, arena, query, &list));
+	TRY(read_rows(registry, db, arena, query, &list));
 	*ret_findings = list.items;
 	*ret_count = list.count;
 	return OK;
@@ -221,7 +237,7 @@ finding_load(struct registry *registry, struct db *db, struct arena *arena, int6
 
 	bind_integer(query, 1, id);
 	TRY(query_one(query));
-	*ret_finding = read_row(registry, arena, query);
+	*ret_finding = read_row(registry, db, arena, query);
 	return OK;
 }
 
@@ -259,8 +275,8 @@ static enum error
 open_row(struct registry *registry, struct db *db, struct arena *arena, struct finding *finding, int64_t now)
 {
 	AUTO(query_free) struct query *query = db_query(
-		db, "INSERT INTO sys_finding (id, who, due, due_at, amount, article, facts, provision, reg, record, instance, place, opened_at)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+		db, "INSERT INTO sys_finding (id, who, due, due_at, amount, article, facts, provision, reg, record, instance, place,"
+		    " opened_at, queue_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($4, $13))");
 
 	finding->id = registry_new_id(registry);
 	finding->opened_at = now;
@@ -280,7 +296,8 @@ static enum error
 change_row(struct registry *registry, struct db *db, struct arena *arena, const struct finding *finding)
 {
 	AUTO(query_free) struct query *query = db_query(
-		db, "UPDATE sys_finding SET who = $2, due = $3, due_at = $4, amount = $5, article = $6, facts = $7 WHERE id = $1");
+		db, "UPDATE sys_finding SET who = $2, due = $3, due_at = $4, amount = $5, article = $6, facts = $7,"
+		    " queue_at = coalesce($4, opened_at) WHERE id = $1");
 
 	bind_integer(query, 1, finding->id);
 	bind_row(query, registry, arena, finding);

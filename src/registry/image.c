@@ -29,6 +29,15 @@ image_load(struct txn *txn, const struct reg *reg, int64_t id, const struct imag
 	return image_load_from(txn->registry, txn->db, txn->arena, reg, id, ret_image);
 }
 
+bool
+image_exists(const struct registry *registry, struct db *db, const struct reg *reg, int64_t id)
+{
+	AUTO(query_free) struct query *query = db_query(db, plan_of(registry, reg)->exists);
+
+	bind_integer(query, 1, id);
+	return query_one(query) == OK;
+}
+
 struct image *
 image_copy(struct txn *txn, const struct image *from)
 {
@@ -107,22 +116,38 @@ image_set_sql(struct txn *txn, struct image *image, const struct field *field, c
 	return problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_NOT_CHOICE, "", NULL);
 }
 
-/* "stay.guest, stay.dwelling" as the fields' own titles would be too long: their names. */
+/* A unique index with an expression is named by itself, others by their columns. */
+static const struct unique *
+broken_unique(const struct reg_plan *plan, const char *violation)
+{
+	for (size_t i = 0; violation != NULL && i < plan->index_count; i++)
+		if (plan->indexes[i].unique != NULL && strstr(violation, plan->indexes[i].name) != NULL)
+			return plan->indexes[i].unique;
+	return NULL;
+}
+
+static bool
+names_field(const char *violation, const struct reg *reg, const struct field *field)
+{
+	char name[96];
+	size_t length = (size_t)snprintf(name, sizeof(name), "%s.%s", reg->name, field->name);
+	const char *found = violation == NULL ? NULL : strstr(violation, name);
+
+	return found != NULL && (found[length] == '\0' || found[length] == ',');
+}
+
 static enum error
 report_double(struct txn *txn, const struct reg *reg)
 {
 	AUTO(strbuf_done) struct strbuf fields = {0};
 	const char *violation = db_violation(txn->db);
+	const struct unique *unique = broken_unique(plan_of(txn->registry, reg), violation);
 
-	for (size_t i = 0; violation != NULL && i < reg->field_count; i++) {
-		char name[96];
+	for (size_t i = 0; i < (unique != NULL ? unique->field_count : reg->field_count); i++) {
+		const struct field *field = unique != NULL ? unique->fields[i] : &reg->fields[i];
 
-		snprintf(name, sizeof(name), "%s.%s", reg->name, reg->fields[i].name);
-		const char *found = strstr(violation, name);
-		char after = found == NULL ? 'x' : found[strlen(name)];
-
-		if (after == '\0' || after == ',')
-			strbuf_printf(&fields, "%s%s", fields.bytes > 0 ? ", " : "", reg->fields[i].name);
+		if (unique != NULL || names_field(violation, reg, field))
+			strbuf_printf(&fields, "%s%s", fields.bytes > 0 ? ", " : "", field->name);
 	}
 	return problem_add(txn->problem, ERR_DUPLICATE, NULL, MSG_UNIQUE, fields.bytes > 0 ? fields.text : reg->name, NULL);
 }
@@ -245,7 +270,7 @@ image_changed(const struct image *before, const struct image *after)
 	if (before == NULL)
 		return UINT64_MAX;
 	for (size_t i = 0; i < after->reg->column_count; i++)
-		if (i != COLUMN_VERSION && i != COLUMN_CHANGED_AT && !value_equal(&before->values[i], &after->values[i]))
+		if (i != COLUMN_CHANGED_AT && !value_equal(&before->values[i], &after->values[i]))
 			changed |= i < 64 ? UINT64_C(1) << i : UINT64_MAX;
 	return changed;
 }

@@ -47,7 +47,9 @@ print_fact(const struct registry *registry, struct arena *arena, const struct fa
 	json_key(json, "value");
 	if (fact->value.kind == VALUE_NULL)
 		json_null(json);
-	else if (fact->field != NULL && input_columns(fact->field) == 1)
+	else if (fact->to != NULL)
+		json_text(json, registry_reference(registry, fact->to, arena, fact->value.integer));
+	else if (fact->field != NULL && fact->field->type != FIELD_REF && input_columns(fact->field) == 1)
 		input_print_json(&context, fact->field, &fact->value, json);
 	else if (fact->value.kind == VALUE_TEXT)
 		json_text_bytes(json, fact->value.text, fact->value.bytes);
@@ -59,6 +61,14 @@ print_fact(const struct registry *registry, struct arena *arena, const struct fa
 		print_money(registry, arena, fact->value.integer, json);
 	else
 		json_integer(json, fact->value.integer);
+	/* A word of the rule ("warning") has a text of its own. */
+	if (fact->value.kind == VALUE_TEXT && fact->field == NULL) {
+		const char *key = arena_printf(arena, "%s.%s.%s", text_key, fact->name, fact->value.text);
+		const char *text = pack_text(registry->pack, language, key);
+
+		if (text != key)
+			json_field_text(json, "text", text);
+	}
 	json_close_map(json);
 }
 

@@ -8,7 +8,7 @@ struct fact {
 	const char *title;	/* the law's own word for it, when printed */
 	struct value value;
 	const struct field *field;	/* NULL: computed */
-	const struct reg *reg;
+	const struct reg *to;		/* an id: of which register's record; NULL: no id */
 };
 
 /* Behind problem->refusal. */

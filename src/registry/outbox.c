@@ -141,7 +141,7 @@ write_mail(struct take_job *take, struct db *db, const struct taken *taken, bool
 		TRY(make_link(db, taken->ask_party, token));
 		link = arena_printf(take->arena, "%s/answer/%s", take->base_url, token);
 	}
-	TRY(show_text(registry, db, take->arena, taken->reg, taken->record, taken->action, language, link, until, &text));
+	TRY(show_text(registry, db, take->arena, taken->reg, taken->record, taken->action, taken->ask_party != 0, language, link, until, &text));
 	/* A text that forgot its {link} must not leave the reader without one. */
 	if (link != NULL && strstr(text, link) == NULL)
 		text = arena_printf(take->arena, "%s\n\n%s", text, link);

@@ -135,6 +135,8 @@ plan_reg(struct registry *registry, struct reg_plan *plan, const struct reg *reg
 	plan->update = sql_update(arena, reg);
 	plan->load = sql_load(arena, reg);
 	plan->keep_past = sql_keep_past(arena, reg);
+	plan->exists = sql_exists(arena, reg);
+	plan->index_count = sql_indexes(arena, reg, &plan->indexes);
 	plan_checks(registry, plan);
 	plan->party_of = arena_array_of(arena, const char *, reg->party_count);
 	plan->records_of = arena_array_of(arena, const char *, reg->party_count);

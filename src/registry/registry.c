@@ -288,12 +288,8 @@ registry_parse_reference(const struct registry *registry, const struct reg *reg,
 const struct reg *
 registry_party_reg(struct registry *registry, struct db *db, int64_t party)
 {
-	AUTO(arena_free) struct arena *arena = arena_new();
-	const struct image *image = NULL;
-
 	for (size_t i = 0; i < registry->pack->reg_count; i++)
-		if (registry->pack->regs[i].is_party &&
-		    image_load_from(registry, db, arena, &registry->pack->regs[i], party, &image) == OK)
+		if (registry->pack->regs[i].is_party && image_exists(registry, db, &registry->pack->regs[i], party))
 			return &registry->pack->regs[i];
 	return NULL;
 }

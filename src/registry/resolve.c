@@ -129,18 +129,11 @@ resolve_one(struct txn *txn, const struct field *field, struct input *input)
 static enum error
 check_exists(struct txn *txn, const struct field *field, const struct input *input)
 {
-	const struct image *found = NULL;
-
 	if (input->values[0].kind != VALUE_INTEGER)
 		return OK;
-	for (size_t i = 0; i < field->to_count; i++) {
-		enum error e = image_load(txn, field->to[i], input->values[0].integer, &found);
-
-		if (e == OK)
+	for (size_t i = 0; i < field->to_count; i++)
+		if (image_exists(txn->registry, txn->db, field->to[i], input->values[0].integer))
 			return OK;
-		if (e != ERR_NOT_FOUND)
-			return e;
-	}
 	return problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_NOT_REFERENCE, NULL, NULL);
 }
 

@@ -51,7 +51,7 @@ schedule_record(struct txn *txn, const struct image *before, const struct image 
 
 		if (action->clock_value.sql == NULL || !waits_in(action->action, after))
 			continue;
-		if (before != NULL && waits_in(action->action, before) && image_changed(before, after) == 1u << COLUMN_STATE)
+		if (before != NULL && waits_in(action->action, before) && (image_changed(before, after) & ~(UINT64_C(1) << COLUMN_VERSION)) == UINT64_C(1) << COLUMN_STATE)
 			continue;	/* only the state moved, within those where it waits: its row is there */
 		TRY(statement_values(txn->db, txn->arena, &action->clock_value, &scope, &due, 1));
 		if (due.kind == VALUE_INTEGER)

@@ -26,10 +26,8 @@ is_shown(const struct shown_fields *shown, const struct field *field)
 static const struct reg *
 register_of(struct registry *registry, struct db *db, struct arena *arena, const struct field *field, int64_t id)
 {
-	const struct image *image = NULL;
-
 	for (size_t i = 0; field->to_count > 1 && i < field->to_count; i++)
-		if (image_load_from(registry, db, arena, field->to[i], id, &image) == OK)
+		if (image_exists(registry, db, field->to[i], id))
 			return field->to[i];
 	return field->to[0];
 }
@@ -193,7 +191,7 @@ show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, 
 	if (reg == NULL)
 		return OK;
 	TRY(image_load_from(registry, db, arena, reg, column_integer(query, 1), &image));
-	TRY(show_text(registry, db, arena, reg, image->id, action, language, NULL, column_integer(query, 3), &text));
+	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(query, 3), &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
 	json_field_text(json, "action", action);
@@ -272,7 +270,7 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 		if (reg == NULL)
 			continue;
 		if (with_text || !reg->personal)
-			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, language, NULL, 0, &text));
+			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, false, language, NULL, 0, &text));
 		json_open_map(json);
 		show_instant(registry, "at", column_integer(query, 3), json);
 		json_field_text(json, "register", reg->name);
@@ -351,9 +349,14 @@ placeholder(struct registry *registry, struct db *db, struct arena *arena, const
 
 enum error
 show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
-          const char *action, enum language language, const char *link, int64_t until_at, const char **ret_text)
+          const char *action, bool asks, enum language language, const char *link, int64_t until_at, const char **ret_text)
 {
-	const char *text = pack_textf(registry->pack, language, arena, "%s.%s.tells", reg->name, action);
+	const char *key = arena_printf(arena, "%s.%s.asks", reg->name, action);
+	const char *text = asks ? pack_text(registry->pack, language, key) : key;
+
+	/* A pack may say the same to who is asked and to who is told. */
+	if (text == key)
+		text = pack_textf(registry->pack, language, arena, "%s.%s.tells", reg->name, action);
 	AUTO(strbuf_done) struct strbuf out = {0};
 	const struct image *image = NULL;
 
@@ -386,7 +389,7 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 	if (reg == NULL)
 		return ERR_GONE;
 	TRY(image_load_from(registry, db, arena, reg, column_integer(row, 1), &image));
-	TRY(show_text(registry, db, arena, reg, image->id, action, language, NULL, column_integer(row, 3), &text));
+	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(row, 3), &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
 	json_field_text(json, "register_title", pack_text(registry->pack, language, reg->name));

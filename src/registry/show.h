@@ -34,5 +34,5 @@ NODISCARD enum error show_ask_page(struct registry *registry, struct db *db, str
                                    const struct parties *asked, enum language language, struct json *json);
 /* The text of a message with its placeholders filled in, in `arena`. `link` may be NULL. */
 NODISCARD enum error show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg,
-                               int64_t record, const char *action, enum language language, const char *link,
+                               int64_t record, const char *action, bool asks, enum language language, const char *link,
                                int64_t until_at, const char **ret_text);

@@ -1,4 +1,5 @@
 /* tell.c - messages and effects are kept with the act that causes them; sending is the outbox's. */
+#include <string.h>
 #include "registry/engine.h"
 
 enum error
@@ -75,6 +76,9 @@ enum error
 give_effects(struct txn *txn, const struct action *action, int64_t record)
 {
 	for (size_t i = 0; i < action->give_count; i++) {
+		/* The receipt is the answer itself. */
+		if (strcmp(action->gives[i], "receipt") == 0)
+			continue;
 		AUTO(query_free) struct query *query = db_query(
 			txn->db, "INSERT INTO sys_effect (id, kind, event, reg, record, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
 

@@ -300,6 +300,17 @@ sql_records_of(struct arena *arena, const struct reg *reg, const struct party *p
 }
 
 const char *
+sql_exists(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select 1 from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where \"id\" = $1");
+	return move_into(arena, &out);
+}
+
+const char *
 sql_page(struct arena *arena, const struct reg *reg)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };

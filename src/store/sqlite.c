@@ -28,6 +28,14 @@ set_up_library(void)
 	sqlite3_initialize();
 }
 
+void
+sqlite_set_up(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_up_library);
+}
+
 static enum error
 error_of_code(int code)
 {
@@ -148,12 +156,11 @@ read_schema(struct db *db)
 enum error
 db_open(const char *path, enum db_mode mode, struct db **ret_db)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	AUTO(db_close) struct db *db = calloc(1, sizeof(*db));
 
 	if (db == NULL)
 		return ERR_NO_MEMORY;
-	pthread_once(&once, set_up_library);
+	sqlite_set_up();
 	db->mode = mode;
 	TRY(connect_to(db, path));
 	TRY(db_execute(db, every_pragma));

@@ -175,6 +175,7 @@ bench_open(const struct pack *pack, struct arena *arena, struct pack_report *rep
 	AUTO(bench_close) struct bench *bench = arena_new_of(arena, struct bench);
 
 	bench->arena = arena;
+	sqlite_set_up();
 	if (sqlite3_open(":memory:", &bench->handle) != SQLITE_OK)
 		return ERR_NO_MEMORY;
 	sqlite3_db_config(bench->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);

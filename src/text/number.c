@@ -42,14 +42,10 @@ take_digits(const char *text, int digits[static IIN_DIGITS])
 {
 	size_t count = 0;
 
-	for (; *text != '\0'; text++) {
-		if (*text == ' ' || *text == '-')
-			continue;
-		if (*text < '0' || *text > '9' || count == IIN_DIGITS)
-			return false;
+	text += strspn(text, " ");
+	for (; *text >= '0' && *text <= '9' && count < IIN_DIGITS; text++)
 		digits[count++] = *text - '0';
-	}
-	return count == IIN_DIGITS;
+	return count == IIN_DIGITS && text[strspn(text, " ")] == '\0';
 }
 
 static void

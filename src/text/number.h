@@ -3,7 +3,7 @@
 #pragma once
 #include "base/problem.h"
 
-/* Twelve digits (blanks and hyphens are skipped). Exactly one message on ERR_BAD_INPUT. */
+/* Twelve digits; blanks around them do not matter, anything between them does. Exactly one message on ERR_BAD_INPUT. */
 NODISCARD enum error iin_parse(const char *text, int64_t *ret_iin, enum message *ret_wrong);
 NODISCARD enum error bin_parse(const char *text, int64_t *ret_bin, enum message *ret_wrong);
 /* Twelve digits with leading zeros. */
