@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "base/day.h"
 #include "base/log.h"
@@ -347,6 +348,18 @@ fill_defaults(struct server_config *config)
 #undef DEFAULT
 }
 
+/* Every connection is a file; the usual soft limit of 1024 would be met before our own. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		IGNORE(setrlimit(RLIMIT_NOFILE, &limit)); /* then fewer connections are taken */
+	}
+}
+
 static struct server *
 new_server(struct registry *registry, const struct server_config *config)
 {
@@ -385,6 +398,7 @@ server_start(struct registry *registry, const struct server_config *config, cons
 	if (config->base_url != NULL && strncmp(config->base_url, "http://", 7) != 0 &&
 	    strncmp(config->base_url, "https://", 8) != 0)
 		return ERR_USAGE;
+	raise_file_limit();
 	server = new_server(registry, config);
 	if (server == NULL)
 		return ERR_NO_MEMORY;
