@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/strbuf.h"
 #include "registry/engine.h"
+#include "registry/inside.h"
 #include "text/digest.h"
 
 enum {
@@ -184,7 +185,7 @@ take_keys(struct db *db, struct act *act, const struct import_row *row)
 }
 
 static enum error
-keep_key(struct db *db, const struct import *import, struct act *act, const char *key)
+keep_key(struct db *db, struct act *act, const char *key)
 {
 	AUTO(query_free)
 	struct query *query = db_query(db, "INSERT INTO sys_import_key (reg, key, record) VALUES ($1, $2, $3)");
@@ -208,59 +209,44 @@ check_key(struct db *db, const struct import *import, struct act *act, const cha
 				  : problem_add(&act->problem, ERR_DUPLICATE, column, MSG_UNIQUE, column, NULL);
 }
 
+/* An answer in act->result; an error is a fault, and the block is undone. */
 static enum error
 run_act(struct db *db, const struct import *import, struct act *act, const struct import_row *row)
 {
-	bool has_key = row->own_key != NULL;
+	enum error e = take_keys(db, act, row);
 
-	TRY(take_keys(db, act, row));
-	if (has_key)
-		TRY(check_key(db, import, act, row->own_key));
-	TRY(act->job.run(&act->job, db));
-	if (act->result != OK)
-		return act->result; /* refused by law: its entry stays */
-	return has_key ? keep_key(db, import, act, row->own_key) : OK;
-}
-
-/* What has not happened because the row, law or the record's state does not allow it is a reject; the rest is a fault,
- * and the block is undone. */
-static bool
-is_answer(enum error e)
-{
-	return error_http(e) < 500;
+	if (e == OK && row->own_key != NULL)
+		e = check_key(db, import, act, row->own_key);
+	if (e != OK) {
+		act->result = e;
+		return error_http(e) < 500 ? OK : e;
+	}
+	TRY(act_run_inside(act, db));
+	return act->result == OK && row->own_key != NULL ? keep_key(db, act, row->own_key) : OK;
 }
 
 static enum error
 run_row(struct block *block, struct block_row *row, struct db *db)
 {
 	struct import *import = block->import;
-	struct ledger *ledger = import->options.registry->ledger;
 	struct act *act = arena_new_of(block->run_arena, struct act);
-	uint64_t size = ledger_size(ledger);
 
 	act_init(act, import->options.registry, block->run_arena, block->now);
 	act->actor = import->options.actor;
 	act->actor.language = import->options.language;
 	act->action = import->options.action;
 	act->reg = act->action->reg;
-	TRY(db_savepoint(db, SAVEPOINT_ROW));
 	enum error e = run_act(db, import, act, &row->row);
 
-	/* The ledger in memory goes back by whole jobs only: a row that fails with half its entries made is a fault. */
-	if (e != OK && e != ERR_REFUSED && is_answer(e) && ledger_size(ledger) != size)
-		e = ERR_FAULT;
-	if (!is_answer(e)) {
+	if (e != OK) {
 		block->fault_line = row->line;
 		return e;
 	}
-	if (e != OK && e != ERR_REFUSED)
-		TRY(db_rollback_to(db, SAVEPOINT_ROW));
-	TRY(db_release(db, SAVEPOINT_ROW));
-	block->done += e == OK;
-	block->waiting += e == OK && act->waiting;
-	if (e != OK)
+	block->done += act->result == OK;
+	block->waiting += act->result == OK && act->waiting;
+	if (act->result != OK)
 		*ARENA_PUSH(block->run_arena, block->rejects, block->reject_count, block->reject_capacity) =
-			reject_of(import, block->run_arena, row->nr, &act->problem, e);
+			reject_of(import, block->run_arena, row->nr, &act->problem, act->result);
 	return OK;
 }
 
