@@ -64,7 +64,7 @@ find_action(struct request *request)
 	bool makes = request->action != NULL && request->action->new_state != NULL;
 
 	if (makes && request->ref != NULL)
-		return cli_stop(cli, ERR_USAGE, SAY_TAKES_NO_REF, NULL, NULL);
+		return cli_stop(cli, ERR_USAGE, SAY_TAKES_NO_REF, request->ref, NULL);
 	if (!makes && request->ref == NULL)
 		return cli_stop(cli, ERR_USAGE, SAY_NEEDS_REF, NULL, NULL);
 	return OK;

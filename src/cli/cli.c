@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,13 +100,15 @@ cli_stop(struct cli *cli, enum error e, enum say say, const char *first, const c
 	return e;
 }
 
-/* "settings.yaml:3: listen: text", with what is known of it. */
+/* "line 3: listen: text", with what is known of it. */
 static void
 print_item(struct cli *cli, const struct problem_item *item)
 {
 	fputs("tirkeu: ", stderr);
+	if (item->line > 0)
+		fprintf(stderr, "line %d: ", item->line);
 	if (item->field != NULL)
-		fprintf(stderr, item->line > 0 ? "%s:%d: " : "%s: ", item->field, item->line);
+		fprintf(stderr, "%s: ", item->field);
 	fprintf(stderr, "%s\n", message_print(cli->arena, item->message, cli->language, item->arguments));
 }
 
@@ -219,23 +222,35 @@ read_line(struct cli *cli)
 	return copy;
 }
 
-/* Without echo; the terminal is put right whatever was read. */
+static volatile sig_atomic_t was_interrupted;
+
+static void
+note_interrupt(int which)
+{
+	was_interrupted = which;
+}
+
+/* Without echo. The terminal is put right whatever happens: Ctrl-C is noted first and obeyed afterwards. */
 static const char *
 ask_secret(struct cli *cli, enum say prompt)
 {
+	const struct sigaction noting = { .sa_handler = note_interrupt };
+	struct sigaction usual;
 	struct termios before, silent;
 
 	fputs(say_text(cli, prompt, NULL, NULL), stderr);
-	if (tcgetattr(STDIN_FILENO, &before) != 0)
+	if (tcgetattr(STDIN_FILENO, &before) != 0 || sigaction(SIGINT, &noting, &usual) != 0)
 		return NULL;
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
-	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
-		return NULL;
-	const char *secret = read_line(cli);
+	const char *secret = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0 ? read_line(cli) : NULL;
+
 	/* Nothing better can be done when the terminal is gone. */
 	IGNORE(tcsetattr(STDIN_FILENO, TCSAFLUSH, &before));
+	IGNORE(sigaction(SIGINT, &usual, NULL));
 	fputc('\n', stderr);
+	if (was_interrupted != 0)
+		raise(SIGINT);
 	return secret;
 }
 

@@ -182,10 +182,10 @@ open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_s
 	settings_init(ret_settings);
 	enum error e = settings_read(ret_settings, cli->arena, path, &problem);
 	for (size_t i = 0; i < cli->setting_count; i++) {
-		enum error one = settings_set(ret_settings, cli->arena, cli->settings[i].name, cli->settings[i].value,
-					      0, &problem);
+		const struct given_setting *given = &cli->settings[i];
 
-		e = e == OK ? one : e;
+		if (settings_set(ret_settings, cli->arena, given->name, given->value, 0, &problem) != OK && e == OK)
+			e = ERR_USAGE;
 	}
 	if (e == ERR_IO)
 		return cli_stop(cli, e, SAY_CANNOT_READ, path, strerror(errno));

@@ -47,6 +47,22 @@ nearest_command(const struct parser *parser, const char *one, const char *two)
 	return near != NULL ? near : nearest_name(one, names, parser->command_count * 2);
 }
 
+/* "pack check, pack codes …" for "pack"; NULL: no group of that name. */
+static const char *
+members_of(const struct parser *parser, const char *group)
+{
+	const char *list = NULL;
+	size_t bytes = strlen(group);
+
+	for (size_t i = 0; i < parser->command_count; i++) {
+		const char *name = parser->commands[i].name;
+
+		if (strncmp(name, group, bytes) == 0 && name[bytes] == ' ')
+			list = list == NULL ? name : arena_printf(parser->cli->arena, "%s, %s", list, name);
+	}
+	return list;
+}
+
 /* "pack check" before "check": a group's name alone is no command. */
 static enum error
 take_command(struct parser *parser)
@@ -60,9 +76,11 @@ take_command(struct parser *parser)
 	parser->at += cli->command != NULL ? 2 : 1;
 	if (cli->command == NULL)
 		cli->command = find_command(parser, one);
+	if (cli->command == NULL && members_of(parser, one) != NULL && two == NULL)
+		return stop(parser, SAY_GROUP, one, members_of(parser, one));
 	if (cli->command == NULL) {
 		const char *near = nearest_command(parser, one, two);
-		const char *meant = near != NULL && two != NULL && strchr(near, ' ') != NULL ? two : one;
+		const char *meant = two != NULL && (near == NULL || strchr(near, ' ') != NULL) ? two : one;
 
 		return stop(parser, near == NULL ? SAY_NO_COMMAND : SAY_NO_COMMAND_NEAR, meant, near);
 	}

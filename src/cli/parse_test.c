@@ -94,6 +94,16 @@ an_unknown_command_names_the_nearest(void **state)
 }
 
 static void
+the_name_of_a_group_alone_lists_its_commands(void **state)
+{
+	assert_int_equal(parse("law"), ERR_USAGE);
+	assert_int_equal(fault.say, SAY_GROUP);
+	assert_string_equal(fault.second, "law list, law evaluate");
+	assert_int_equal(parse("law --json"), ERR_USAGE);
+	assert_int_equal(fault.say, SAY_GROUP);
+}
+
+static void
 an_unknown_option_names_the_nearest(void **state)
 {
 	assert_int_equal(parse("init d --pakc p"), ERR_USAGE);
@@ -173,6 +183,7 @@ main(void)
 		WITH_CLI(a_command_may_have_two_words),
 		WITH_CLI(two_hyphens_end_the_options),
 		WITH_CLI(an_unknown_command_names_the_nearest),
+		WITH_CLI(the_name_of_a_group_alone_lists_its_commands),
 		WITH_CLI(an_unknown_option_names_the_nearest),
 		WITH_CLI(an_option_of_another_command_is_unknown),
 		WITH_CLI(settings_are_options_of_serve_alone),

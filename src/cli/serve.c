@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/open.h"
 #include "http/listen.h"
+#include "http/problem.h"
 #include "http/server.h"
 
 static enum log_level
@@ -112,6 +113,15 @@ hold_signals(void)
 	return signals;
 }
 
+/* `reason` is the system's number when an address is taken or may not be used. */
+static const char *
+reason_of(struct cli *cli, enum error e, int reason)
+{
+	if (e == ERR_IO && reason != 0)
+		return strerror(reason);
+	return e == ERR_USAGE ? say_text(cli, SAY_ADDRESS_FORM, NULL, NULL) : problem_title(e, cli->language);
+}
+
 static enum error
 serve(struct cli *cli, const struct installation *installation, const sigset_t *signals)
 {
@@ -123,7 +133,7 @@ serve(struct cli *cli, const struct installation *installation, const sigset_t *
 	TRY(make_config(cli, installation, &config));
 	enum error e = server_start(installation->registry, &config, &problem, &server);
 	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_LISTEN, config.listen, problem == NULL ? error_text(e) : problem);
+		return cli_stop(cli, e, SAY_CANNOT_START, problem, reason_of(cli, e, errno));
 	cli_note(cli, SAY_DURABLE_HERE, NULL, NULL);
 	if (installation->demo)
 		cli_note(cli, SAY_DEMO_BANNER, NULL, NULL);

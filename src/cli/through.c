@@ -59,7 +59,7 @@ start_own(struct cli *cli, struct through *through)
 	log_threshold(LOG_ERROR);
 	config.socket_path = datadir_socket(through->dir, cli->arena);
 	enum error e = server_start(through->own.registry, &config, &problem, &through->server);
-	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_LISTEN, config.socket_path, problem);
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_START, problem, problem_title(e, cli->language));
 }
 
 enum error
@@ -142,7 +142,7 @@ through_run(struct cli *cli, const struct through *through, const struct through
 	problem_init(&problem, cli->arena);
 	enum error e = client_run(&client);
 	if (e == ERR_NOT_FOUND)
-		return cli_stop(cli, ERR_BUSY, SAY_NOT_SERVED, through->path, NULL);
+		return cli_stop(cli, e, SAY_NOT_SERVED, through->path, NULL);
 	if (e != OK)
 		return cli_problem(cli, e, NULL, NULL);
 	if (client.answer.bytes > 0 &&
