@@ -116,6 +116,56 @@ take_digest(struct loader *loader)
 	digest_finish(digest, loader->pack->digest);
 }
 
+static void
+hash_file(struct loader *loader, struct digest *digest, const char *path, unsigned char hash[static DIGEST_BYTES])
+{
+	for (size_t i = 0; i < loader->source_count; i++)
+		if (strcmp(loader->sources[i].path, path) == 0)
+			digest_add(digest, loader->sources[i].text, loader->sources[i].bytes);
+	digest_finish(digest, hash);
+}
+
+static void
+add_counted(struct digest *digest, const void *bytes, size_t count)
+{
+	unsigned char length[4] = { (unsigned char)(count >> 24), (unsigned char)(count >> 16), (unsigned char)(count >> 8),
+				    (unsigned char)count };
+
+	digest_add(digest, length, sizeof(length));
+	digest_add(digest, bytes, count);
+}
+
+static bool
+is_provision_file(const char *path)
+{
+	size_t length = strlen(path);
+
+	return strncmp(path, "law/", 4) == 0 && length > 8 && strcmp(path + length - 4, ".sql") == 0;
+}
+
+/* What an open entry of kind 4 says of the rules in use (docs/ledger.md, section 2). */
+static void
+take_rules_digest(struct loader *loader)
+{
+	static const char *const files[] = { "retention.yaml", "purposes.yaml", "codes.yaml" };
+	AUTO(digest_free) struct digest *digest = digest_new();
+	unsigned char hashes[4][DIGEST_BYTES];
+
+	for (size_t i = 0; i < ARRAY_COUNT(files); i++)
+		hash_file(loader, digest, files[i], hashes[i]);
+	for (size_t i = 0; i < loader->source_count; i++) {
+		const struct source *source = &loader->sources[i];
+
+		if (!is_provision_file(source->path))
+			continue;
+		add_counted(digest, source->path, strlen(source->path));
+		add_counted(digest, source->text, source->bytes);
+	}
+	digest_finish(digest, hashes[3]);
+	digest_add(digest, hashes, sizeof(hashes));
+	digest_finish(digest, loader->pack->rules_digest);
+}
+
 struct source *
 load_source(struct loader *loader, const char *path)
 {
@@ -305,6 +355,7 @@ load(const char *directory, bool codes_may_miss, struct pack_report *report, str
 	if (loader.source_count > 1)
 		qsort(loader.sources, loader.source_count, sizeof(*loader.sources), compare_sources);
 	take_digest(&loader);
+	take_rules_digest(&loader);
 	read_all(&loader);
 	load_sort_report(report);
 	if (report->error_count > loader.errors_before)

@@ -339,6 +339,7 @@ struct pack {
 	const struct reg *mandate;	/* the register of that name, of the right shape; NULL */
 	const struct calendar *calendar;	/* pack/calendar.h; never NULL */
 	unsigned char digest[32];	/* SHA-256 over all files; what an installation is told apart by */
+	unsigned char rules_digest[32];	/* of retention, purposes, codes and law, as the ledger states them */
 	struct texts *texts;		/* pack/text.c */
 	const struct code *codes;	/* codes.yaml as it stands, those of things gone included */
 	size_t code_count;

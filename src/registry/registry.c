@@ -1,4 +1,5 @@
 #include "registry/registry.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "registry/engine.h"
@@ -92,6 +93,36 @@ load_numbers(struct registry *registry, struct db *db)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+static void
+print_hex(const unsigned char *bytes, size_t count, char *text)
+{
+	for (size_t i = 0; i < count; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* The rules in use are stated openly: once when the log begins, and whenever an edition changed them. */
+static enum error
+state_rules(struct registry *registry, struct db *db)
+{
+	AUTO(query_free) struct query *find = db_query(db, "SELECT value FROM meta WHERE key = 'rules'");
+	AUTO(query_free) struct query *keep = db_query(
+		db, "INSERT INTO meta (key, value) VALUES ('rules', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	char rules[2 * sizeof(registry->pack->rules_digest) + 1];
+	uint64_t index = 0;
+
+	print_hex(registry->pack->rules_digest, sizeof(registry->pack->rules_digest), rules);
+	enum error e = query_one(find);
+
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	if (e == OK && strcmp(column_text(find, 0), rules) == 0)
+		return OK;
+	TRY(ledger_append_open(registry->ledger, db, LEDGER_OPEN_RULES, registry->pack->rules_digest,
+	                       sizeof(registry->pack->rules_digest), &index));
+	bind_text(keep, 1, rules);
+	return query_run(keep);
+}
+
 /* Ledger and numbers of provisions may be new: they are made before the writer takes the db over. */
 static enum error
 load_store(struct registry *registry, struct db *db)
@@ -101,6 +132,8 @@ load_store(struct registry *registry, struct db *db)
 
 	if (e == OK)
 		e = ledger_open(db, registry->origin, registry->config.ledger_key, &registry->ledger);
+	if (e == OK)
+		e = state_rules(registry, db);
 	if (e == OK)
 		e = plan_make(registry, db);
 	if (e == OK)
