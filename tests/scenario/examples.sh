@@ -12,19 +12,6 @@ person() {
 	act person/register "{\"iin\": \"$1\", \"family_name\": \"$2\", \"given_name\": \"$3\", \"birth_day\": \"$4\"}"
 	expect_status 201
 }
-# IINs of birth years that no living person has (docs/domain.md), with their check digits.
-iin() { python3 - "$1" <<'END'
-import sys
-base = sys.argv[1]
-digits = [int(c) for c in base]
-for weights in ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]):
-    check = sum(d * w for d, w in zip(digits, weights)) % 11
-    if check < 10:
-        break
-print(base + str(check) if check < 10 else sys.exit("no check digit: " + base))
-END
-}
-
 step "a dealer is licensed and gets a number of its place and year"
 as lev
 act dealer/license "{\"name\": \"Bars\", \"bin\": \"$(iin 16014000012)\", \"place\": \"750000000\", \"point\": {\"lat\": 43.25, \"lon\": 76.94}}"
