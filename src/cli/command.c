@@ -72,7 +72,7 @@ static const struct command commands[] = {
 		"Пакеттен жаңа тіркеу жүйесін жасау",
 		"Создать новое хранилище из пакета",
 		"Make a new installation from a pack" } },
-	{ "serve", "DIR", 1, 1, NULL, true, serve_command, {
+	{ "serve", "DIR [--listen ADDRESS:PORT]", 1, 1, NULL, true, serve_command, {
 		"Серверді іске қосу",
 		"Запустить сервер",
 		"Run the server" } },

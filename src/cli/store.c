@@ -164,26 +164,45 @@ restore_command(struct cli *cli)
 
 /* ---- the clock of a demo ---- */
 
+static enum error
+read_clock(struct cli *cli, const struct through *through, const struct node **ret_answer)
+{
+	return through_run(cli, through, &(struct through_call){ .method = "GET", .path = "/api/demo/clock" },
+			   ret_answer);
+}
+
+/* Days and instants that are written year first compare as texts. */
+static enum error
+move_clock(struct cli *cli, const struct through *through, const char *to, const struct node **ret_answer)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	struct json json = { .out = &out };
+	const char *today = node_text(*ret_answer, "today");
+
+	if (today != NULL && strlen(to) >= strlen(today) && strncmp(to, today, strlen(today)) < 0)
+		return cli_stop(cli, ERR_BAD_INPUT, SAY_CLOCK_BACK, NULL, NULL);
+	json_open_map(&json);
+	json_field_text(&json, "to", to);
+	json_close_map(&json);
+	const struct through_call call = { .method = "POST", .path = "/api/demo/clock", .body = out.text };
+
+	return through_run(cli, through, &call, ret_answer);
+}
+
 enum error
 clock_command(struct cli *cli)
 {
 	AUTO(through_close) struct through through = { 0 };
-	AUTO(strbuf_done) struct strbuf out = { 0 };
-	struct json json = { .out = &out };
 	const struct node *answer = NULL;
 	const char *to = cli_option(cli, "to"), *origin = NULL;
-	struct through_call call = { .method = to == NULL ? "GET" : "POST", .path = "/api/demo/clock" };
 
 	TRY(through_open_console(cli, cli_word(cli, 0), &through));
 	TRY(open_origin(cli, through.dir, &origin));
 	if (strcmp(origin, DEMO_ORIGIN) != 0)
 		return cli_stop(cli, ERR_FORBIDDEN, SAY_NOT_DEMO, NULL, NULL);
-	json_open_map(&json);
+	TRY(read_clock(cli, &through, &answer));
 	if (to != NULL)
-		json_field_text(&json, "to", to);
-	json_close_map(&json);
-	call.body = to == NULL ? NULL : out.text;
-	TRY(through_run(cli, &through, &call, &answer));
+		TRY(move_clock(cli, &through, to, &answer));
 	const char *now = node_text(answer, "now"), *runs = node_text(answer, "runs");
 
 	if (cli->json || now == NULL)

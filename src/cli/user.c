@@ -217,6 +217,17 @@ find_account(struct cli *cli, const struct registry *registry, const char *name,
 	return e == ERR_NOT_FOUND ? cli_stop(cli, e, SAY_NO_ACCOUNT, name, NULL) : e;
 }
 
+static enum error
+check_not_served(struct cli *cli)
+{
+	AUTO(datadir_close) struct datadir *dir = NULL;
+
+	TRY(open_datadir(cli, cli_word(cli, 0), &dir));
+	if (datadir_lock(dir) == ERR_BUSY)
+		return cli_stop(cli, ERR_BUSY, SAY_NOT_WHILE_SERVED, cli_word(cli, 0), cli_word(cli, 1));
+	return OK;
+}
+
 enum error
 user_password_command(struct cli *cli)
 {
@@ -227,6 +238,7 @@ user_password_command(struct cli *cli)
 	struct problem problem;
 
 	problem_init(&problem, cli->arena);
+	TRY(check_not_served(cli));
 	TRY(installation_open(cli, cli_word(cli, 0), &installation));
 	TRY(find_account(cli, installation.registry, name, &job.account));
 	TRY(cli_secret(cli, SAY_PASSWORD_NEW, true, &secret));
