@@ -44,6 +44,7 @@ struct action_plan {
 	struct statement clock_value;
 	const struct provision **forbids;
 	size_t forbid_count;
+	struct statement forbids_hit;
 	bool refusable;			/* it or a step of it, at any depth, names a forbid */
 };
 
@@ -71,6 +72,10 @@ struct reg_plan {
 	struct action_plan *actions;
 	struct provision_use *uses;
 	size_t use_count;
+	/* A new record asks all provisions about itself at once, then runs only those that have a row. */
+	const struct provision **own;
+	size_t own_count;
+	struct statement own_hit;
 	bool has_stream;		/* its records own ledger streams */
 	bool has_lists;
 };

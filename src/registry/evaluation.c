@@ -43,11 +43,16 @@ law_forbid(struct txn *txn, const struct action *action, int64_t record, const s
 	struct scope scope = { .record = record, .action = action, .inputs = inputs, .me = txn->me, .today = txn->today,
 		               .now = txn->now };
 
+	struct value *hits = arena_array_of(txn->arena, struct value, plan->forbid_count + 1);
+
+	if (plan->forbid_count == 0)
+		return OK;
+	TRY(statement_values(txn->db, txn->arena, &plan->forbids_hit, &scope, hits, plan->forbid_count));
 	for (size_t i = 0; i < plan->forbid_count; i++) {
 		const struct provision *provision = plan->forbids[i];
 		const struct statement *one = &txn->registry->provisions[provision->index].one;
 
-		if (!provision_in_force(provision, txn->today))
+		if (!value_is_true(&hits[i]) || !provision_in_force(provision, txn->today))
 			continue;
 		AUTO(query_free) struct query *query = db_query(txn->db, one->sql);
 
@@ -130,21 +135,41 @@ add_woken(struct db *db, struct arena *arena, const struct provision_use *use, c
 }
 
 static enum error
-add_changed(struct registry *registry, struct db *db, struct arena *arena, const struct change *change,
-            int64_t today, struct pairs *pairs)
+add_new(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t today,
+        int64_t now, struct pairs *pairs)
 {
+	const struct reg_plan *plan = plan_of(registry, image->reg);
+	struct scope scope = { .record = image->id, .today = today, .now = now };
+	struct value *hits = arena_array_of(arena, struct value, plan->own_count + 1);
+
+	if (plan->own_count == 0)
+		return OK;
+	TRY(statement_values(db, arena, &plan->own_hit, &scope, hits, plan->own_count));
+	for (size_t i = 0; i < plan->own_count; i++)
+		if (value_is_true(&hits[i]) && provision_in_force(plan->own[i], today))
+			add_pair(arena, pairs, plan->own[i], image->id, true);
+	return OK;
+}
+
+static enum error
+add_changed(struct registry *registry, struct db *db, struct arena *arena, const struct change *change,
+            int64_t now, struct pairs *pairs)
+{
+	int64_t today = registry_today(registry, now);
 	const struct reg_plan *plan = plan_of(registry, change->reg);
 
+	if (change->before == NULL)
+		TRY(add_new(registry, db, arena, change->after, today, now, pairs));
 	for (size_t i = 0; i < plan->use_count; i++) {
 		const struct provision_use *use = &plan->uses[i];
 
-		if (!provision_in_force(use->provision, today))
+		if (!provision_in_force(use->provision, today) || (change->before == NULL && use->wake.sql == NULL))
 			continue;
 		/* Lists and past images count as the column version (store/vet.h). */
 		if (change->before != NULL && (change->changed & use->columns) == 0)
 			continue;
 		if (use->wake.sql == NULL)
-			add_pair(arena, pairs, use->provision, change->after->id, change->before == NULL);
+			add_pair(arena, pairs, use->provision, change->after->id, false);
 		else
 			TRY(add_woken(db, arena, use, change, pairs));
 	}
@@ -218,7 +243,7 @@ law_preview(struct txn *txn, const struct finding **ret_findings, size_t *ret_co
 	struct batch_item item = { .act = txn->act, .changes = txn->changes, .change_count = txn->change_count, .now = txn->now };
 
 	for (size_t i = 0; i < txn->change_count; i++)
-		TRY(add_changed(txn->registry, txn->db, txn->arena, &txn->changes[i], txn->today, &pairs));
+		TRY(add_changed(txn->registry, txn->db, txn->arena, &txn->changes[i], txn->now, &pairs));
 	for (size_t i = 0; i < pairs.count; i++)
 		TRY(evaluate_pair(txn->registry, txn->db, txn->arena, &pairs.items[i], txn->now, &all));
 	tell_act(&item, &all);
@@ -240,7 +265,7 @@ law_batch(struct registry *registry, struct db *db)
 
 		now = item->now > now ? item->now : now;
 		for (size_t k = 0; k < item->change_count; k++)
-			TRY(add_changed(registry, db, arena, &item->changes[k], registry_today(registry, item->now), &pairs));
+			TRY(add_changed(registry, db, arena, &item->changes[k], item->now, &pairs));
 	}
 	for (size_t i = 0; i < pairs.count; i++) {
 		struct finding_list found = {0};

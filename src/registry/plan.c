@@ -33,6 +33,9 @@ plan_forbids(struct registry *registry, struct action_plan *plan)
 		if (provision->act->status == ACT_IN_FORCE && forbids(provision, plan->action))
 			*ARENA_PUSH(registry->arena, plan->forbids, plan->forbid_count, capacity) = provision;
 	}
+	if (plan->forbid_count > 0)
+		plan->forbids_hit = statement_of(registry->arena,
+		                                 sql_provisions_hit(registry->arena, plan->forbids, plan->forbid_count));
 }
 
 /* Guard, sets and step values become one SELECT, since all are computed on the world before. */
@@ -175,6 +178,7 @@ static void
 plan_uses(struct registry *registry)
 {
 	size_t *capacities = arena_array_of(registry->arena, size_t, registry->pack->reg_count);
+	size_t *own_capacities = arena_array_of(registry->arena, size_t, registry->pack->reg_count);
 
 	for (size_t i = 0; i < registry->pack->provision_count; i++) {
 		const struct provision *provision = &registry->pack->provisions[i];
@@ -186,6 +190,7 @@ plan_uses(struct registry *registry)
 
 		*ARENA_PUSH(registry->arena, own->uses, own->use_count, capacities[vetted->reg->index]) =
 			(struct provision_use){ .provision = provision, .columns = columns_read(vetted, vetted->reg) };
+		*ARENA_PUSH(registry->arena, own->own, own->own_count, own_capacities[vetted->reg->index]) = provision;
 		for (size_t k = 0; k < provision->wake_count; k++) {
 			const struct wake *wake = &provision->wakes[k];
 			struct reg_plan *woken_by = &registry->regs[wake->reg->index];
@@ -257,6 +262,11 @@ plan_make(struct registry *registry, struct db *db)
 	for (size_t i = 0; i < pack->reg_count; i++)
 		plan_reg(registry, &registry->regs[i], &pack->regs[i]);
 	plan_uses(registry);
+	for (size_t i = 0; i < pack->reg_count; i++)
+		if (registry->regs[i].own_count > 0)
+			registry->regs[i].own_hit = statement_of(registry->arena,
+			                                         sql_provisions_hit(registry->arena, registry->regs[i].own,
+			                                                            registry->regs[i].own_count));
 	for (size_t i = 0; i < pack->reg_count; i++)
 		for (size_t k = 0; k < pack->regs[i].action_count; k++)
 			registry->regs[i].actions[k].refusable = is_refusable(registry, &registry->regs[i].actions[k], 0);

@@ -225,6 +225,17 @@ sql_provision_one(struct arena *arena, const struct provision *provision)
 }
 
 const char *
+sql_provisions_hit(struct arena *arena, const struct provision *const *provisions, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(&out, "%s(exists (select 1 from (%s\n) as found where record = $record))",
+			      i == 0 ? "select " : ", ", provisions[i]->select);
+	return move_into(arena, &out);
+}
+
+const char *
 sql_provision_range(struct arena *arena, const struct provision *provision)
 {
 	return arena_printf(arena, "select * from (%s\n) as found where record >= $first and record < $behind",

@@ -70,6 +70,8 @@ const char *sql_checks(struct arena *arena, const struct reg *reg, const char *c
 /* A provision for one record ($record), for a range ($first <= record < $behind), for all. */
 const char *sql_provision_one(struct arena *arena, const struct provision *provision);
 const char *sql_provision_range(struct arena *arena, const struct provision *provision);
+/* select (exists …), (exists …): for one record ($record), which of the provisions have a row. */
+const char *sql_provisions_hit(struct arena *arena, const struct provision *const *provisions, size_t count);
 const char *sql_provision_all(struct arena *arena, const struct provision *provision);
 /* Ids that a wake names: old.x and new.x become $old_x and $new_x. */
 const char *sql_wake(struct arena *arena, const struct wake *wake);
