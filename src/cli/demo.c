@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/demo_value.h"
 #include "cli/open.h"
+#include "registry/outbox.h"
 #include "registry/clock.h"
 #include "registry/inside.h"
 #include "text/digest.h"
@@ -546,6 +547,7 @@ make_country(struct demo *demo)
 	for (size_t i = 0; i < demo->plan.step_count; i++)
 		TRY(run_step(demo, &demo->plan.steps[i]));
 	TRY(clock_run(registry, demo->now, &clock_runs));
+	TRY(outbox_forget(registry));
 	TRY(make_accounts(demo, &accounts));
 	size_t count = demo->installation.pack->role_count;
 

@@ -96,7 +96,12 @@ make_config(struct cli *cli, const struct installation *installation, struct ser
 	};
 	ret_config->hosts = settings_list(settings, cli->arena, SET_HOSTS, &ret_config->host_count);
 	TRY(check_demo(cli, installation, ret_config->listen));
-	return read_mail(cli, settings, &ret_config->mail);
+	TRY(read_mail(cli, settings, &ret_config->mail));
+	/* Messages of a demo can be read in its folder, since its people have no mailboxes. */
+	if (installation->demo && ret_config->mail.kind == MAIL_NONE)
+		ret_config->mail = (struct mail_config){ .kind = MAIL_SPOOL, .from = "tirkeu@demo.invalid",
+							 .folder = datadir_path(installation->dir, cli->arena, "mail") };
+	return OK;
 }
 
 /* All threads that the server makes inherit this, so that the signals come to sigwait below and nowhere else. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/day.h"
@@ -187,6 +188,9 @@ mailer_new(const struct mail_config *config, const char *base_url, struct mailer
 	host = host == NULL ? base_url : host + 3;
 	snprintf(mailer->host, sizeof(mailer->host), "%.*s", (int)strcspn(host, ":/"), host);
 	enum error e = config->password_file == NULL ? OK : read_password(mailer);
+	/* Letters with one-time links are nobody else's to read. */
+	if (e == OK && config->kind == MAIL_SPOOL && mkdir(config->folder, 0700) != 0 && errno != EEXIST)
+		e = ERR_IO;
 	if (e != OK) {
 		mailer_free(mailer);
 		return e;

@@ -173,6 +173,23 @@ write_mark(struct db *db, int64_t message)
 }
 
 static enum error
+run_forget(struct job *job, struct db *db)
+{
+	AUTO(query_free) struct query *query = db_query(db, "SELECT coalesce(max(id), 0) FROM sys_message");
+
+	TRY(query_one(query));
+	return write_mark(db, column_integer(query, 0));
+}
+
+enum error
+outbox_forget(struct registry *registry)
+{
+	struct job job = { .run = run_forget };
+
+	return writer_run(registry->writer, &job);
+}
+
+static enum error
 take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *ret_last, size_t *ret_seen)
 {
 	struct taken rows[64];

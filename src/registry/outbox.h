@@ -15,6 +15,8 @@ NODISCARD enum error outbox_take(struct registry *registry, struct arena *arena,
                                  int64_t now, const struct outbox_mail **ret_mails, size_t *ret_count);
 /* After sending: OK, or failed (tried again later with growing pauses, five times). */
 NODISCARD enum error outbox_sent(struct registry *registry, int64_t message, bool ok, int64_t now);
+/* What was said so far is sent by no channel; it stays in the inboxes (a demo's past, a migration's). */
+NODISCARD enum error outbox_forget(struct registry *registry);
 /* Is something waiting? Cheap; set by the writer. */
 bool outbox_waits(const struct registry *registry);
 /* A one-time link made at the counter, for paper: the token's text (44 bytes). ERR_NOT_FOUND: nothing is asked of that party. */
