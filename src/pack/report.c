@@ -17,6 +17,7 @@ pack_report_done(struct pack_report *report)
 	*report = (struct pack_report){ 0 };
 }
 
+PRINTF_LIKE(5, 0)
 static void
 add(struct pack_report *report, enum severity severity, const char *file, int line, const char *format, va_list list)
 {

@@ -145,9 +145,9 @@ expect_json .fields.leaves "\"$(day 200)\""
 
 step "a clerk corrects it, only with the version that they read and a reason"
 as clerk
-act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\", \"reason\": \"misread the ticket\"}"
+act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\", \"correct_reason\": \"misread the ticket\"}"
 expect_problem 428 if-match-required
-act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\", \"reason\": \"misread the ticket\"}" 'If-Match: "1"'
+act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\", \"correct_reason\": \"misread the ticket\"}" 'If-Match: "1"'
 expect_problem 412 precondition
 as bota
 get "/api/registers/stay/$stay"
@@ -155,7 +155,7 @@ version=$(value .version)
 as clerk
 act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\"}" "If-Match: \"$version\""
 expect_status 422
-act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\", \"reason\": \"misread the ticket\"}" "If-Match: \"$version\""
+act "stay/$stay/correct" "{\"arrived\": \"$(day -2)\", \"correct_reason\": \"misread the ticket\"}" "If-Match: \"$version\""
 expect_status 200
 as arman
 get "/api/registers/stay/$stay"

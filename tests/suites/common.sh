@@ -47,7 +47,7 @@ meson_tests() {
 	sed -nE 's|^ *[0-9]+/[0-9]+ (.*[^ ]) +OK +[0-9.]+s.*|ok \1|p' "$TIRKEU_TMP/meson.log"
 	if [ $code -ne 0 ]; then
 		cat "$TIRKEU_TMP/meson.log"
-		sed -nE 's/^ *[0-9]+\/[0-9]+ (.*[^ ]) +(FAIL|ERROR|TIMEOUT|UNEXPECTEDPASS) .*/not ok \1 (\2)/p' "$TIRKEU_TMP/meson.log"
+		sed -nE 's/^ *[0-9]+\/[0-9]+ (.*[^ ]) +(FAIL|ERROR|TIMEOUT|UNEXPECTEDPASS) .*/not ok \1 (\2)/p' "$TIRKEU_TMP/meson.log" | sort -u
 	fi
 	return $code
 }
