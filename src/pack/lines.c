@@ -178,6 +178,7 @@ add_register(struct lines *lines, const struct reg *reg)
 	add(lines, reg->stream_is_self ? joined(lines, streams, "id") : streams, "register %s: streams", name);
 	add(lines, reg->retention == NULL ? NULL : reg->retention->name, "register %s: retention", name);
 	add(lines, reg->territory, "register %s: territory", name);
+	add(lines, reg->label, "register %s: label", name);
 	for (size_t i = 0; i < reg->unique_count; i++) {
 		const struct unique *unique = &reg->uniques[i];
 		const char *states = join_texts(lines, unique->states, unique->state_count);

@@ -426,6 +426,17 @@ read_territory(struct loader *loader, struct draft_reg *draft)
 }
 
 static void
+read_label(struct loader *loader, struct draft_reg *draft)
+{
+	const char *label = words_text(&draft->words, "label");
+	struct sql_scope scope = { .draft = draft, .what = "the label" };
+
+	if (label != NULL)
+		load_check_value(loader, words_at(&draft->words, "label"), label, &scope);
+	draft->reg->label = label;
+}
+
+static void
 check_field_conditions(struct loader *loader, const struct draft_reg *draft)
 {
 	struct sql_scope check = { .what = "a check", .no_this = "a check names the record's columns bare" };
@@ -503,6 +514,7 @@ read_register(struct loader *loader, struct draft_reg *draft)
 	read_streams(loader, draft);
 	read_retention(loader, draft);
 	read_territory(loader, draft);
+	read_label(loader, draft);
 	read_uniques(loader, draft);
 	read_views(loader, draft);
 	read_correct(loader, draft);

@@ -59,6 +59,7 @@ static const struct word register_words[] = {
 	{ "fields", WORD_MAP, REQUIRED },
 	{ "parties", WORD_MAP },
 	{ "territory", WORD_TEXT },
+	{ "label", WORD_TEXT },
 	{ "unique", WORD_ANY },
 	{ "views", WORD_MAP },
 	{ "correct", WORD_TEXTS },

@@ -65,6 +65,7 @@ struct reg_plan {
 	const char **party_of;		/* by party index; NULL for ref fields */
 	const char **records_of;
 	struct statement territory;
+	struct statement label;
 	const struct field *territory_field;
 	struct statement defaults;
 	const struct field **default_fields;

@@ -128,6 +128,14 @@ plan_checks(struct registry *registry, struct reg_plan *plan)
 		                              sql_values(registry->arena, reg, false, defaults, plan->default_count));
 }
 
+/* A territory that is just the record's own place needs no SQL. */
+static bool
+is_own_place(const struct reg_plan *plan)
+{
+	return plan->territory_field != NULL && strncmp(plan->reg->territory, "this.", 5) == 0 &&
+	       strcmp(plan->reg->territory + 5, plan->territory_field->name) == 0;
+}
+
 static void
 plan_reg(struct registry *registry, struct reg_plan *plan, const struct reg *reg)
 {
@@ -147,7 +155,9 @@ plan_reg(struct registry *registry, struct reg_plan *plan, const struct reg *reg
 		plan->party_of[i] = reg->parties[i].select == NULL ? NULL : sql_party_of(arena, reg, &reg->parties[i]);
 		plan->records_of[i] = sql_records_of(arena, reg, &reg->parties[i]);
 	}
-	if (reg->territory != NULL)
+	if (reg->label != NULL)
+		plan->label = statement_of(arena, sql_values(arena, reg, true, &reg->label, 1));
+	if (reg->territory != NULL && !is_own_place(plan))
 		plan->territory = statement_of(arena, sql_values(arena, reg, true, &reg->territory, 1));
 	plan->actions = arena_array_of(arena, struct action_plan, reg->action_count);
 	for (size_t i = 0; i < reg->action_count; i++)

@@ -22,6 +22,28 @@ is_shown(const struct shown_fields *shown, const struct field *field)
 	return false;
 }
 
+/* What people call it: the register's label, a party's name, else its reference. */
+static const char *
+label_of(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id)
+{
+	const struct statement *label = &plan_of(registry, reg)->label;
+	AUTO(strbuf_done) struct strbuf name = {0};
+	struct value value = value_null();
+	const struct image *image = NULL;
+	struct scope scope = { .record = id };
+
+	if (label->sql != NULL && statement_values(db, arena, label, &scope, &value, 1) == OK && value.kind == VALUE_TEXT)
+		return value.text;
+	if (reg->is_party && image_load_from(registry, db, arena, reg, id, &image) == OK)
+		for (size_t i = 0; i < reg->party_name_count; i++) {
+			const struct value *part = image_value(image, reg->party_name[i]);
+
+			if (part->kind == VALUE_TEXT)
+				strbuf_printf(&name, "%s%s", name.bytes > 0 ? " " : "", part->text);
+		}
+	return name.bytes > 0 ? arena_copy(arena, name.text, name.bytes) : registry_reference(registry, reg, arena, id);
+}
+
 /* A ref may lead to several registers: the one that has the record gives the prefix. */
 static const struct reg *
 register_of(struct registry *registry, struct db *db, struct arena *arena, const struct field *field, int64_t id)
@@ -45,6 +67,9 @@ show_ref(struct registry *registry, struct db *db, struct arena *arena, const st
 	json_open_map(json);
 	json_field_text(json, "ref", registry_reference(registry, reg, arena, value->integer));
 	json_field_text(json, "register", reg->name);
+	/* Those whom a record concerns know each other by name; an official opens each person on their own. */
+	if (mine != NULL || !reg->personal)
+		json_field_text(json, "label", label_of(registry, db, arena, reg, value->integer));
 	if (reg->is_party)
 		json_field_boolean(json, "me", is_among(mine, value->integer));
 	json_close_map(json);
@@ -314,7 +339,7 @@ show_messages_for_roles(struct registry *registry, struct db *db, struct arena *
 
 /* ---- texts ---- */
 
-/* A name may be written out to who is told; a personal number or a reference to a third party may not. */
+/* A name may be written out to who is told; a personal number may not. */
 static const char *
 field_text(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const struct field *field,
            enum language language)
@@ -325,7 +350,7 @@ field_text(struct registry *registry, struct db *db, struct arena *arena, const 
 	if (field->type == FIELD_IIN || field->type == FIELD_DOCUMENT)
 		return "…";
 	if (field->type == FIELD_REF && value->kind == VALUE_INTEGER)
-		return registry_reference(registry, register_of(registry, db, arena, field, value->integer), arena, value->integer);
+		return label_of(registry, db, arena, register_of(registry, db, arena, field, value->integer), value->integer);
 	return input_print_text(&context, image->reg, field, value, language);
 }
 

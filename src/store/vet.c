@@ -382,6 +382,9 @@ vet_reg(struct vetting *vetting, const struct reg *reg)
 	if (reg->territory != NULL)
 		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, territory", reg->name), reg, true,
 			  reg->territory, no_parameters);
+	if (reg->label != NULL)
+		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, label", reg->name), reg, true, reg->label,
+			  no_parameters);
 	for (size_t i = 0; i < reg->action_count; i++)
 		vet_action(vetting, &reg->actions[i]);
 }

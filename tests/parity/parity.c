@@ -196,6 +196,9 @@ compare_reg(struct comparison *comparison, const struct reg *reg)
 	if (reg->territory != NULL)
 		compare_text(comparison, arena_printf(arena, "%s, territory", reg->name), reg, NULL,
 			     sql_values(arena, reg, true, &reg->territory, 1));
+	if (reg->label != NULL)
+		compare_text(comparison, arena_printf(arena, "%s, label", reg->name), reg, NULL,
+			     sql_values(arena, reg, true, &reg->label, 1));
 	compare_text(comparison, arena_printf(arena, "%s, load", reg->name), reg, NULL,
 		     arena_printf(arena, "select * from \"%s\" where id = $record", reg->name));
 	for (size_t i = 0; i < reg->action_count; i++)
