@@ -6,15 +6,6 @@
 
 enum { RANGE_IDS = 20000 };
 
-static bool
-is_official(const struct actor *actor)
-{
-	for (size_t i = 0; i < actor->role_count; i++)
-		if (actor->roles[i].role->body != NULL)
-			return true;
-	return actor->is_console;
-}
-
 static enum error
 refuse(struct txn *txn, const struct provision *provision, const struct finding *found)
 {
@@ -23,7 +14,7 @@ refuse(struct txn *txn, const struct provision *provision, const struct finding 
 
 	*refusal = (struct refusal){ .provision = provision, .record = found->record, .who = found->who,
 		                     .article = found->article };
-	refusal->restricted = !about_self && !is_official(txn->actor);
+	refusal->restricted = !about_self && !txn_is_official(txn);
 	if (!refusal->restricted) {
 		refusal->facts = found->facts;
 		refusal->fact_count = found->fact_count;
@@ -201,7 +192,44 @@ concerns(const struct batch_item *item, int64_t record)
 	return false;
 }
 
-/* An act answers with findings of its own records: to officials all, to a party its own. */
+/* What the batch found lives until the next one; what an act is told must live as long as the act, since it is printed
+ * in another thread. Names and provisions belong to the pack or are copied. */
+static struct finding
+copy_finding(struct arena *arena, const struct finding *from)
+{
+	struct finding copy = *from;
+	struct fact *facts = arena_array_of(arena, struct fact, from->fact_count + 1);
+
+	for (size_t i = 0; i < from->fact_count; i++) {
+		facts[i] = from->facts[i];
+		facts[i].name = arena_text(arena, from->facts[i].name);
+		facts[i].title = arena_text(arena, from->facts[i].title);
+		facts[i].value = value_copy(arena, &from->facts[i].value);
+	}
+	copy.facts = facts;
+	copy.article = arena_text(arena, from->article);
+	copy.provision_name = arena_text(arena, from->provision_name);
+	return copy;
+}
+
+/* The batch's memory ends with the batch; what an act answers is read after that. */
+static struct finding
+copy_finding(struct arena *arena, const struct finding *finding)
+{
+	struct finding copy = *finding;
+	struct fact *facts = arena_array_of(arena, struct fact, finding->fact_count + 1);
+
+	for (size_t i = 0; i < finding->fact_count; i++) {
+		facts[i] = finding->facts[i];
+		facts[i].name = arena_text(arena, facts[i].name);
+		facts[i].value = value_copy(arena, &finding->facts[i].value);
+	}
+	copy.facts = facts;
+	copy.article = arena_text(arena, finding->article);
+	return copy;
+}
+
+/* An act answers with findings of its own records: to who acted as an official all, to a party its own. */
 static void
 tell_act(struct batch_item *item, const struct finding_list *all)
 {
@@ -215,7 +243,7 @@ tell_act(struct batch_item *item, const struct finding_list *all)
 		for (size_t r = 0; r < act->actor.role_count; r++)
 			mine |= finding->who != 0 && finding->who == act->actor.roles[r].party;
 		if (concerns(item, finding->record) && (mine || is_official(&act->actor)))
-			*ARENA_PUSH(act->arena, list.items, list.count, list.capacity) = *finding;
+			*ARENA_PUSH(act->arena, list.items, list.count, list.capacity) = copy_finding(act->arena, finding);
 	}
 	act->findings = list.items;
 	act->finding_count = list.count;
