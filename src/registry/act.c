@@ -93,7 +93,8 @@ keep(struct txn *txn, struct act *act)
 	if (act->idempotency_key != NULL)
 		TRY(idempotency_keep(act, txn->db));
 	*ARENA_PUSH(registry->batch_arena, registry->batch, registry->batch_count, registry->batch_capacity) =
-		(struct batch_item){ .act = act, .changes = txn->changes, .change_count = txn->change_count, .now = act->now };
+		(struct batch_item){ .act = act, .changes = txn->changes, .change_count = txn->change_count, .now = act->now,
+		                      .is_official = txn_is_official(txn) };
 	return OK;
 }
 

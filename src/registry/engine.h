@@ -112,6 +112,7 @@ struct batch_item {
 	const struct change *changes;
 	size_t change_count;
 	int64_t now;
+	bool is_official;		/* who acted did so in a role of a body */
 };
 
 struct registry {
@@ -178,6 +179,14 @@ static inline const struct action_plan *
 plan_of_action(const struct registry *registry, const struct action *action)
 {
 	return &registry->regs[action->reg->index].actions[action->index];
+}
+
+/* Acts as an official: in a role that belongs to a body, or at the console. Who holds such a role acts as a party
+ * like anyone else where it is the party that may. */
+static inline bool
+txn_is_official(const struct txn *txn)
+{
+	return txn->actor->is_console || (txn->role != NULL && txn->role->role->body != NULL);
 }
 
 static inline int64_t

@@ -212,23 +212,6 @@ copy_finding(struct arena *arena, const struct finding *from)
 	return copy;
 }
 
-/* The batch's memory ends with the batch; what an act answers is read after that. */
-static struct finding
-copy_finding(struct arena *arena, const struct finding *finding)
-{
-	struct finding copy = *finding;
-	struct fact *facts = arena_array_of(arena, struct fact, finding->fact_count + 1);
-
-	for (size_t i = 0; i < finding->fact_count; i++) {
-		facts[i] = finding->facts[i];
-		facts[i].name = arena_text(arena, facts[i].name);
-		facts[i].value = value_copy(arena, &finding->facts[i].value);
-	}
-	copy.facts = facts;
-	copy.article = arena_text(arena, finding->article);
-	return copy;
-}
-
 /* An act answers with findings of its own records: to who acted as an official all, to a party its own. */
 static void
 tell_act(struct batch_item *item, const struct finding_list *all)
@@ -242,7 +225,7 @@ tell_act(struct batch_item *item, const struct finding_list *all)
 
 		for (size_t r = 0; r < act->actor.role_count; r++)
 			mine |= finding->who != 0 && finding->who == act->actor.roles[r].party;
-		if (concerns(item, finding->record) && (mine || is_official(&act->actor)))
+		if (concerns(item, finding->record) && (mine || item->is_official))
 			*ARENA_PUSH(act->arena, list.items, list.count, list.capacity) = copy_finding(act->arena, finding);
 	}
 	act->findings = list.items;
@@ -268,7 +251,8 @@ law_preview(struct txn *txn, const struct finding **ret_findings, size_t *ret_co
 {
 	AUTO(pairs_done) struct pairs pairs = {0};
 	struct finding_list all = {0};
-	struct batch_item item = { .act = txn->act, .changes = txn->changes, .change_count = txn->change_count, .now = txn->now };
+	struct batch_item item = { .act = txn->act, .changes = txn->changes, .change_count = txn->change_count, .now = txn->now,
+		                   .is_official = txn_is_official(txn) };
 
 	for (size_t i = 0; i < txn->change_count; i++)
 		TRY(add_changed(txn->registry, txn->db, txn->arena, &txn->changes[i], txn->now, &pairs));
