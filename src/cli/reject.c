@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "cli/datadir.h"
 #include "text/csv.h"
+#include "text/utf8.h"
 
 static const char *const extra[] = { "line", "column", "reason" };
 
@@ -56,8 +57,13 @@ print_whole(const struct paper *paper, const struct csv_row *row)
 
 	while (bytes > 0 && (text[bytes - 1] == '\n' || text[bytes - 1] == '\r'))
 		bytes--;
-	for (size_t i = 0; i < bytes; i++)
-		strbuf_char(&cell, text[i] == '\0' ? ' ' : text[i]);
+	/* What is no UTF-8 would spoil the whole file of rejects for whoever opens it. */
+	for (size_t i = 0; i < bytes;) {
+		size_t sequence = text[i] == '\0' ? 0 : utf8_sequence(text + i, bytes - i);
+
+		strbuf_add(&cell, sequence == 0 ? "\xef\xbf\xbd" : text + i, sequence == 0 ? 3 : sequence);
+		i += sequence == 0 ? 1 : sequence;
+	}
 	csv_write_field(paper->out, cell.bytes == 0 ? "" : cell.text, paper->separator, false);
 	for (size_t i = 1; i < paper->columns; i++)
 		strbuf_char(paper->out, paper->separator);

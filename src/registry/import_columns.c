@@ -285,7 +285,7 @@ read_resolve(const struct row_reading *reading, const struct field *arg)
 		if (part == OK && parts[column->resolve].kind == INPUT_ABSENT)
 			part = problem_add(reading->problem, ERR_BAD_INPUT, arg->resolve[column->resolve]->name,
 					   MSG_REQUIRED, NULL, NULL);
-		problem_prefix(reading->problem, first, arena_printf(arena, "%s.", arg->name));
+		problem_prefix(reading->problem, first, arg->name);
 		e = part == OK ? e : part;
 	}
 	if (e == OK && !blank)
