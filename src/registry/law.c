@@ -144,7 +144,9 @@ finding_print(const struct registry *registry, const struct finding *finding, en
 	if (full) {
 		if (finding->reg != NULL) {
 			json_field_text(json, "register", finding->reg->name);
-			json_field_text(json, "ref", registry_reference(registry, finding->reg, arena, finding->record));
+			/* What would open in a dry run is about a record that will not be. */
+			if (finding->id != 0)
+				json_field_text(json, "ref", registry_reference(registry, finding->reg, arena, finding->record));
 		}
 		if (finding->counts_amount) {
 			json_key(json, "amount");

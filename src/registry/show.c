@@ -361,7 +361,7 @@ placeholder(struct registry *registry, struct db *db, struct arena *arena, const
 	if (strcmp(name, "ref") == 0)
 		return registry_reference(registry, image->reg, arena, image->id);
 	if (strcmp(name, "link") == 0)
-		return link == NULL ? "" : link;
+		return link != NULL ? link : message_print(arena, MSG_IN_INBOX, language, (const char *const[3]){ NULL });
 	if (strcmp(name, "due") == 0) {
 		char day[DAY_TEXT_BYTES];
 
