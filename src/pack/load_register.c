@@ -378,6 +378,18 @@ read_uniques(struct loader *loader, struct draft_reg *draft)
 }
 
 static void
+read_view_keys(struct loader *loader, const struct words *words, struct view *view)
+{
+	const struct node *items = NULL;
+	size_t count = words_list(loader->arena, words, "keys", &items);
+	const char **keys = arena_array_of(loader->arena, const char *, count);
+
+	for (size_t i = 0; i < count; i++)
+		keys[view->key_count++] = items[i].text;
+	view->keys = keys;
+}
+
+static void
 read_views(struct loader *loader, struct draft_reg *draft)
 {
 	const struct node *node = words_get(&draft->words, "views");
@@ -397,14 +409,15 @@ read_views(struct loader *loader, struct draft_reg *draft)
 		}
 		if (select != NULL)
 			load_check_select(loader, words_at(&words, "select"), select, &scope);
-		*ARENA_PUSH(loader->arena, loader->views, loader->pack->view_count, loader->view_capacity) =
-			(struct view){
-				.name = name,
-				.reg = draft->reg,
-				.select = select,
-				.is_public = words_flag(&words, "public", false),
-				.at = at,
-			};
+		struct view *view =
+			ARENA_PUSH(loader->arena, loader->views, loader->pack->view_count, loader->view_capacity);
+
+		*view = (struct view){ .name = name,
+				       .reg = draft->reg,
+				       .select = select,
+				       .is_public = words_flag(&words, "public", false),
+				       .at = at };
+		read_view_keys(loader, &words, view);
 		loader->pack->views = loader->views;
 	}
 }

@@ -152,6 +152,10 @@ struct view {
 	const struct reg *reg;
 	const char *select;
 	bool is_public;
+	/* Computed columns that tell rows apart (a year): the other whole numbers of a view over personal registers are
+	 * counts of people and are shown rounded. */
+	const char *const *keys;
+	size_t key_count;
 	struct place_in_file at;
 };
 
@@ -404,7 +408,7 @@ NODISCARD enum error pack_codes_write(const char *directory, const struct pack *
 /* Reports every number of `before` that `after` changed, dropped or gave to something else: ledgers that
  * were written with it could no longer be read. */
 void pack_codes_compare(const struct pack *before, const struct pack *after, struct pack_report *report);
-/* Human lines of what B changes against A: registers, fields, actions, roles, SQL, tables, texts;
- * *ret_widens: a role may do or read more than before. */
+/* Human lines of what B changes against A: first those that begin with "!", where a role, a party or everybody may do or
+ * read more than before (*ret_widens: there are such), then registers, fields, actions, roles, SQL, tables, texts. */
 struct strbuf;
 void pack_diff(const struct pack *a, const struct pack *b, struct strbuf *out, bool *ret_widens);

@@ -1,5 +1,6 @@
 /* plan.c - compiles the pack once: every SQL text that an action, a register or a provision will need, with
  * the names of its parameters, so that running one only binds and steps. */
+#include <ctype.h>
 #include <string.h>
 #include "registry/engine.h"
 
@@ -263,6 +264,34 @@ is_refusable(const struct registry *registry, const struct action_plan *plan, in
 	return false;
 }
 
+/* Does the text name the register as a word of its own? */
+static bool
+names_register(const char *select, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = strstr(select, name); at != NULL; at = strstr(at + 1, name)) {
+		bool begins = at == select || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
+
+		/* Its lists and its past are about the same people. */
+		if (begins && !isalnum((unsigned char)at[length]))
+			return true;
+	}
+	return false;
+}
+
+static void
+plan_views(struct registry *registry)
+{
+	const struct pack *pack = registry->pack;
+
+	registry->view_rounded = arena_array_of(registry->arena, bool, pack->view_count + 1);
+	for (size_t i = 0; i < pack->view_count; i++)
+		for (size_t k = 0; k < pack->reg_count; k++)
+			registry->view_rounded[i] |=
+				pack->regs[k].personal && names_register(pack->views[i].select, pack->regs[k].name);
+}
+
 enum error
 plan_make(struct registry *registry, struct db *db)
 {
@@ -280,5 +309,6 @@ plan_make(struct registry *registry, struct db *db)
 	for (size_t i = 0; i < pack->reg_count; i++)
 		for (size_t k = 0; k < pack->regs[i].action_count; k++)
 			registry->regs[i].actions[k].refusable = is_refusable(registry, &registry->regs[i].actions[k], 0);
+	plan_views(registry);
 	return plan_provisions(registry, db);
 }

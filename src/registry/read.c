@@ -57,7 +57,7 @@ my_parties(struct registry *registry, struct db *db, struct arena *arena, const 
 	if (actor->party != 0)
 		add_id(arena, &list, actor->party);
 	for (size_t i = 0; i < actor->role_count; i++)
-		if (actor->roles[i].party != 0)
+		if (actor->roles[i].party != 0 && actor_counts(actor, &actor->roles[i]))
 			add_id(arena, &list, actor->roles[i].party);
 	/* A failing read shows less, never more. */
 	IGNORE(add_givers(registry, db, arena, actor->party, reg, registry_today(registry, now), &list));
@@ -357,6 +357,15 @@ shows_place(const struct input_context *context, const char *name, const struct 
 	return true;
 }
 
+static bool
+is_key(const struct view *view, const char *name)
+{
+	for (size_t i = 0; i < view->key_count; i++)
+		if (strcmp(view->keys[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int64_t
 round_to_ten(int64_t count)
 {
@@ -364,14 +373,15 @@ round_to_ten(int64_t count)
 }
 
 static void
-show_row(const struct input_context *context, const struct view *view, const struct vet_fact *facts, size_t fact_count,
-         const struct query *query, struct json *json)
+show_row(const struct input_context *context, const struct view *view, bool rounded, const struct vet_fact *facts,
+         size_t fact_count, const struct query *query, struct json *json)
 {
 	json_open_list(json);
 	for (int i = 0; i < column_count(query); i++) {
 		struct value value = column_value(query, i, context->arena);
 		const struct vet_fact *fact = (size_t)i < fact_count ? &facts[i] : NULL;
-		bool counted = view->reg->personal && (fact == NULL || fact->field == NULL) && value.kind == VALUE_INTEGER;
+		bool counted = rounded && (fact == NULL || fact->field == NULL) && value.kind == VALUE_INTEGER &&
+		               !is_key(view, column_name(query, i));
 
 		if (shows_place(context, column_name(query, i), &value, json))
 			continue;
@@ -402,7 +412,7 @@ read_view(struct registry *registry, struct db *db, struct arena *arena, const s
 	e = query_step(query);
 	json_open_map(json);
 	json_field_text(json, "title", pack_textf(registry->pack, actor->language, arena, "view.%s", view->name));
-	json_field_boolean(json, "rounded", view->reg->personal);
+	json_field_boolean(json, "rounded", registry->view_rounded[index]);
 	json_key(json, "columns");
 	json_open_list(json);
 	for (int i = 0; i < column_count(query); i++)
@@ -411,7 +421,7 @@ read_view(struct registry *registry, struct db *db, struct arena *arena, const s
 	json_key(json, "rows");
 	json_open_list(json);
 	for (; e == OK && rows < ROWS_OF_VIEW_MAX; rows++, e = query_step(query))
-		show_row(&context, view, registry->vetted->view_facts[index], registry->vetted->view_fact_counts[index], query, json);
+		show_row(&context, view, registry->view_rounded[index], registry->vetted->view_facts[index], registry->vetted->view_fact_counts[index], query, json);
 	json_close_list(json);
 	json_close_map(json);
 	return e == ERR_NOT_FOUND || rows == ROWS_OF_VIEW_MAX ? OK : e;
