@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/import_served.h"
 #include "cli/open.h"
 #include "cli/reject.h"
+#include "cli/through.h"
 #include "text/json.h"
 
 static const size_t FILE_BYTES_MAX = (size_t)4 << 30;
@@ -18,6 +20,9 @@ struct run {
 	size_t bytes;
 	const char *reject_path;
 	struct import_options options;
+	struct import_totals totals;
+	const struct import_reject *rejects;
+	size_t reject_count;
 };
 
 static const char *
@@ -81,20 +86,20 @@ by_count(const void *a, const void *b)
 }
 
 static size_t
-count_kinds(struct cli *cli, const struct import *import, struct kind **ret_kinds)
+count_kinds(const struct run *run, struct kind **ret_kinds)
 {
-	size_t reject_count = 0, count = 0, capacity = 0;
-	const struct import_reject *rejects = import_rejects(import, &reject_count);
+	const struct import_reject *rejects = run->rejects;
+	size_t count = 0, capacity = 0;
 	struct kind *kinds = NULL;
 
-	for (size_t i = 0; i < reject_count; i++) {
+	for (size_t i = 0; i < run->reject_count; i++) {
 		size_t k = 0;
 
 		while (k < count &&
 		       (strcmp(kinds[k].code, rejects[i].code) != 0 || strcmp(kinds[k].field, rejects[i].field) != 0))
 			k++;
 		if (k == count)
-			*ARENA_PUSH(cli->arena, kinds, count, capacity) =
+			*ARENA_PUSH(run->cli->arena, kinds, count, capacity) =
 				(struct kind){ .field = rejects[i].field, .code = rejects[i].code };
 		kinds[k].count++;
 	}
@@ -111,12 +116,13 @@ number(struct cli *cli, uint64_t count)
 }
 
 static void
-tell_json(struct run *run, const struct import *import, const struct import_totals *totals)
+tell_json(const struct run *run)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };
 	struct json json = { .out = &out };
+	const struct import_totals *totals = &run->totals;
 	struct kind *kinds = NULL;
-	size_t count = count_kinds(run->cli, import, &kinds);
+	size_t count = count_kinds(run, &kinds);
 
 	json_open_map(&json);
 	json_field_text(&json, "file", run->file);
@@ -143,15 +149,14 @@ tell_json(struct run *run, const struct import *import, const struct import_tota
 }
 
 static void
-tell(struct run *run, const struct import *import)
+tell(const struct run *run)
 {
 	struct cli *cli = run->cli;
-	struct import_totals totals;
+	const struct import_totals totals = run->totals;
 	struct kind *kinds = NULL;
 
-	import_total(import, &totals);
 	if (cli->json) {
-		tell_json(run, import, &totals);
+		tell_json(run);
 		return;
 	}
 	if (totals.ended_before)
@@ -166,53 +171,97 @@ tell(struct run *run, const struct import *import)
 	if (totals.rejected == 0)
 		return;
 	cli_print(cli, "%s\n", say_text(cli, SAY_IMPORT_REJECTED, number(cli, totals.rejected), run->reject_path));
-	size_t count = count_kinds(cli, import, &kinds);
+	size_t count = count_kinds(run, &kinds);
 	for (size_t i = 0; i < count; i++)
 		cli_print(cli, "%8llu  %s  %s\n", (unsigned long long)kinds[i].count, kinds[i].code, kinds[i].field);
 }
 
 static enum error
-write_rejects(struct run *run, const struct import *import)
+write_rejects(const struct run *run)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };
-	size_t count = 0;
-	const struct import_reject *rejects = import_rejects(import, &count);
 
-	if (count == 0)
+	if (run->reject_count == 0)
 		return OK;
-	reject_print(run->text, run->bytes, rejects, count, &out);
+	reject_print(run->text, run->bytes, run->rejects, run->reject_count, &out);
 	enum error e = reject_write_file(run->reject_path, &out);
 	return e == OK ? OK : cli_stop(run->cli, e, SAY_CANNOT_WRITE, run->reject_path, strerror(errno));
 }
 
+/* Exit code 1 when anything was rejected. */
 static enum error
-run_import(struct run *run)
+finish(const struct run *run)
 {
-	AUTO(import_free) struct import *import = NULL;
-	struct problem problem;
-	struct import_totals totals;
-
-	problem_init(&problem, run->cli->arena);
-	enum error e = import_open(&run->options, run->text, run->bytes, &problem, &import);
-	if (e != OK)
-		return cli_problem(run->cli, e, &problem, run->options.registry);
-	e = import_run(import, &problem, show_progress, run);
-	cli_progress_end(run->cli);
-	if (e != OK)
-		return cli_problem(run->cli, e, &problem, run->options.registry);
-	TRY(write_rejects(run, import));
-	tell(run, import);
-	import_total(import, &totals);
-	if (totals.rejected == 0)
+	TRY(write_rejects(run));
+	tell(run);
+	if (run->reject_count == 0)
 		return OK;
 	run->cli->said = true;
 	return ERR_BAD_INPUT;
 }
 
+static enum error
+run_alone(struct run *run)
+{
+	AUTO(installation_close) struct installation installation = { 0 };
+	AUTO(import_free) struct import *import = NULL;
+	struct problem problem;
+
+	problem_init(&problem, run->cli->arena);
+	TRY(installation_open(run->cli, cli_word(run->cli, 0), &installation));
+	run->options.registry = installation.registry;
+	TRY(find_action(run, installation.pack));
+	enum error e = import_open(&run->options, run->text, run->bytes, &problem, &import);
+
+	if (e == OK)
+		e = import_run(import, &problem, show_progress, run);
+	cli_progress_end(run->cli);
+	if (e != OK)
+		return cli_problem(run->cli, e, &problem, installation.registry);
+	import_total(import, &run->totals);
+	run->rejects = import_rejects(import, &run->reject_count);
+	return finish(run);
+}
+
+static enum error
+run_served(struct run *run, const struct through *through)
+{
+	AUTO(pack_free) struct pack *pack = NULL;
+	struct served_import served = { .cli = run->cli,
+					.through = through,
+					.text = run->text,
+					.bytes = run->bytes,
+					.dry_run = run->options.dry_run };
+
+	TRY(open_installed_pack(run->cli, through->dir, &pack, NULL));
+	TRY(find_action(run, pack));
+	if (run->options.key != NULL)
+		return cli_stop(run->cli, ERR_BUSY, SAY_IMPORT_KEYS, "--key", NULL);
+	served.pack = pack;
+	served.action = run->options.action;
+	TRY(import_served_run(&served));
+	run->totals = served.totals;
+	run->rejects = served.rejects;
+	run->reject_count = served.reject_count;
+	return finish(run);
+}
+
+static bool
+is_served(struct cli *cli, const struct through *through)
+{
+	AUTO(client_call_done)
+	struct client_call call = { .socket_path = datadir_socket(through->dir, cli->arena),
+				    .method = "GET",
+				    .path = "/healthz",
+				    .timeout_seconds = 30 };
+
+	return client_run(&call) == OK;
+}
+
 enum error
 import_command(struct cli *cli)
 {
-	AUTO(installation_close) struct installation installation = { 0 };
+	AUTO(through_close) struct through through = { 0 };
 	struct run run = { .cli = cli, .file = cli_word(cli, 3), .reject_path = cli_option(cli, "reject") };
 
 	if (run.reject_path == NULL)
@@ -220,13 +269,11 @@ import_command(struct cli *cli)
 	if (strcmp(run.reject_path, run.file) == 0)
 		return cli_stop(cli, ERR_USAGE, SAY_FILE_THERE, run.file, NULL);
 	TRY(cli_read(cli, run.file, FILE_BYTES_MAX, &run.text, &run.bytes));
-	TRY(installation_open(cli, cli_word(cli, 0), &installation));
-	run.options = (struct import_options){ .registry = installation.registry,
-					       .key = cli_option(cli, "key"),
+	run.options = (struct import_options){ .key = cli_option(cli, "key"),
 					       .language = cli->language,
 					       .dry_run = cli_has(cli, "dry-run"),
 					       .again = cli_has(cli, "again") };
 	actor_console(&run.options.actor);
-	TRY(find_action(&run, installation.pack));
-	return run_import(&run);
+	TRY(through_open_nobody(cli, cli_word(cli, 0), &through));
+	return is_served(cli, &through) ? run_served(&run, &through) : run_alone(&run);
 }

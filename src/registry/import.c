@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/strbuf.h"
 #include "registry/engine.h"
+#include "registry/import_doubles.h"
 #include "registry/inside.h"
 #include "text/digest.h"
 
@@ -12,11 +13,6 @@ enum {
 	/* A dry run's rows see only those of their own block: a double further away is told by the text of the row alone. */
 	DRY_BLOCK_ROWS = 32768,
 	BLOCKS_IN_FLIGHT = 3,
-};
-
-struct line { /* where a row stands: to tell doubles */
-	size_t offset, bytes;
-	int line;
 };
 
 struct block_row {
@@ -55,10 +51,7 @@ struct import {
 	uint64_t first_nr; /* the first row that was not yet tried when this run began */
 	bool has_ended;
 	struct block blocks[BLOCKS_IN_FLIGHT];
-	/* doubles */
-	struct map known; /* hash of a row's text -> its place in `lines` */
-	struct line *lines;
-	size_t line_count, line_capacity;
+	struct import_doubles doubles;
 	/* under `lock`: the writer's thread ends blocks */
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
@@ -85,22 +78,21 @@ reg_of(const struct import *import)
 /* ---- reasons ---- */
 
 static const char *
-sentence(const struct import *import, struct arena *arena, const struct problem *problem,
+sentence(const struct pack *pack, enum language language, struct arena *arena, const struct problem *problem,
 	 const struct problem_item *item)
 {
 	const struct refusal *refusal = problem->refusal;
-	const char *text = message_print(arena, item->message, import->options.language, item->arguments);
+	const char *text = message_print(arena, item->message, language, item->arguments);
 
 	if (refusal == NULL || item->message != MSG_REFUSED)
 		return text;
-	return arena_printf(arena, "%s %s", text,
-			    pack_text(registry_pack(import->options.registry), import->options.language,
-				      refusal->provision->text_key));
+	return arena_printf(arena, "%s %s", text, pack_text(pack, language, refusal->provision->text_key));
 }
 
 /* One fault is told as it is; several each behind its column. */
-static struct import_reject
-reject_of(const struct import *import, struct arena *arena, uint64_t nr, const struct problem *problem, enum error e)
+struct import_reject
+import_reject_of(const struct pack *pack, enum language language, struct arena *arena, uint64_t nr,
+		 const struct problem *problem, enum error e)
 {
 	AUTO(strbuf_done) struct strbuf fields = { 0 };
 	AUTO(strbuf_done) struct strbuf reasons = { 0 };
@@ -116,7 +108,7 @@ reject_of(const struct import *import, struct arena *arena, uint64_t nr, const s
 			strbuf_char(&reasons, ' ');
 		if (problem->item_count > 1 && item->field != NULL)
 			strbuf_printf(&reasons, "%s: ", item->field);
-		strbuf_text(&reasons, sentence(import, arena, problem, item));
+		strbuf_text(&reasons, sentence(pack, language, arena, problem, item));
 	}
 	return (struct import_reject){ .nr = nr,
 				       .field = arena_text(arena, fields.bytes == 0 ? "" : fields.text),
@@ -246,7 +238,8 @@ run_row(struct block *block, struct block_row *row, struct db *db)
 	block->waiting += act->result == OK && act->waiting;
 	if (act->result != OK)
 		*ARENA_PUSH(block->run_arena, block->rejects, block->reject_count, block->reject_capacity) =
-			reject_of(import, block->run_arena, row->nr, &act->problem, act->result);
+			import_reject_of(registry_pack(import->options.registry), import->options.language,
+					 block->run_arena, row->nr, &act->problem, act->result);
 	return OK;
 }
 
@@ -345,43 +338,6 @@ block_done(struct job *job, enum error e)
 
 /* ---- reading rows ---- */
 
-static size_t
-without_line_end(const char *text, size_t bytes)
-{
-	while (bytes > 0 && (text[bytes - 1] == '\n' || text[bytes - 1] == '\r'))
-		bytes--;
-	return bytes;
-}
-
-/* The line of an earlier row of the same text; 0: none. */
-static int
-line_of_double(struct import *import, const struct csv_row *row)
-{
-	const char *text = import->text + row->offset;
-	size_t bytes = without_line_end(text, row->raw_bytes);
-	uint64_t hash = hash_bytes(text, bytes);
-	const uint64_t *found = map_get(&import->known, hash);
-
-	if (found != NULL) {
-		const struct line *known = &import->lines[*found];
-
-		if (known->bytes == bytes && memcmp(import->text + known->offset, text, bytes) == 0)
-			return known->line;
-		return 0; /* another text of the same hash: not told, the register's own `unique` still is */
-	}
-	map_put(&import->known, hash, import->line_count);
-	if (import->line_count == import->line_capacity) {
-		import->line_capacity = import->line_capacity == 0 ? 4096 : 2 * import->line_capacity;
-		struct line *lines = realloc(import->lines, import->line_capacity * sizeof(*lines));
-
-		if (lines == NULL)
-			abort(); /* as in an arena */
-		import->lines = lines;
-	}
-	import->lines[import->line_count++] = (struct line){ row->offset, bytes, row->line };
-	return 0;
-}
-
 static void
 read_row(struct import *import, struct block *block, struct block_row *to, enum error read, const struct csv_row *row,
 	 struct problem *problem)
@@ -391,7 +347,7 @@ read_row(struct import *import, struct block *block, struct block_row *to, enum 
 
 	context.loose = true;
 	if (e == OK) {
-		int line = line_of_double(import, row);
+		int line = import_doubles_take(&import->doubles, row);
 
 		if (line != 0)
 			e = problem_add(problem, ERR_BAD_INPUT, NULL, MSG_CSV_DOUBLE,
@@ -401,7 +357,8 @@ read_row(struct import *import, struct block *block, struct block_row *to, enum 
 		e = import_row_read(&context, &import->columns, row, problem, &to->row);
 	to->is_rejected = e != OK;
 	if (e != OK)
-		to->reject = reject_of(import, block->arena, to->nr, problem, e);
+		to->reject = import_reject_of(registry_pack(import->options.registry), import->options.language,
+					      block->arena, to->nr, problem, e);
 }
 
 /* Fills the block; rows that an earlier run tried are only remembered as possible doubles. */
@@ -430,7 +387,7 @@ fill_block(struct import *import, struct block *block, uint64_t *nr)
 
 		if (this_nr < import->first_nr) {
 			if (e == OK)
-				IGNORE(line_of_double(import, &row)); /* was told then */
+				IGNORE(import_doubles_take(&import->doubles, &row)); /* was told then */
 			continue;
 		}
 		struct block_row *to = &block->rows[block->count++];
@@ -559,7 +516,7 @@ import_new(const struct import_options *options, const char *text, size_t bytes)
 		return NULL;
 	import->options = *options;
 	import->arena = arena_new();
-	import->text = text;
+	import->text = import->doubles.text = text;
 	import->bytes = bytes;
 	import->first_nr = 1;
 	import->csv = csv_new(text, bytes);
@@ -580,8 +537,7 @@ import_free(struct import *import)
 		arena_free(import->blocks[i].run_arena);
 	}
 	csv_free(import->csv);
-	map_done(&import->known);
-	free(import->lines);
+	import_doubles_done(&import->doubles);
 	pthread_mutex_destroy(&import->lock);
 	pthread_cond_destroy(&import->ended);
 	arena_free(import->arena);

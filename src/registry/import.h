@@ -52,3 +52,7 @@ NODISCARD enum error import_run(struct import *import, struct problem *problem,
 void import_total(const struct import *import, struct import_totals *ret_totals);
 /* All rejects of the file, those of earlier runs included, by row. */
 const struct import_reject *import_rejects(const struct import *import, size_t *ret_count);
+
+/* What stands in a file of rejects about a row that came to `e` with `problem`. Texts in `arena`. */
+struct import_reject import_reject_of(const struct pack *pack, enum language language, struct arena *arena, uint64_t nr,
+				      const struct problem *problem, enum error e);
