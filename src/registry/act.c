@@ -53,6 +53,21 @@ check_version(struct txn *txn, const struct act *act)
 	return problem_add(txn->problem, ERR_PRECONDITION, NULL, MSG_VERSION, version, NULL);
 }
 
+/* Naming somebody on a record of others must not be a way to ask who is known. */
+static enum error
+check_before_naming(struct txn *txn, const struct act *act, const struct input *inputs)
+{
+	const struct image *image = NULL;
+	bool names = false;
+
+	for (size_t i = 0; act->record != 0 && i < act->action->arg_count; i++)
+		names |= inputs[i].kind == INPUT_RESOLVE;
+	if (!names)
+		return OK;
+	TRY(image_load(txn, act->reg, act->record, &image));
+	return party_may(txn, act->action, image, inputs);
+}
+
 static enum error
 run_kind(struct txn *txn, struct act *act)
 {
@@ -63,6 +78,7 @@ run_kind(struct txn *txn, struct act *act)
 	if (act->inputs != NULL)
 		memcpy(inputs, act->inputs, act->action->arg_count * sizeof(*inputs));
 	TRY(check_version(txn, act));
+	TRY(check_before_naming(txn, act, inputs));
 	TRY(resolve_inputs(txn, act->action, inputs));
 	return action_run(txn, act->action, act->record, inputs, BY_ACTOR, &act->ret_record);
 }
@@ -102,10 +118,12 @@ keep(struct txn *txn, struct act *act)
 static enum error
 keep_refusal(struct txn *txn, struct act *act)
 {
-	act->ret_record = act->record;
+	int64_t record = act->kind == ACT_RUN ? act->record : act->ret_record;
+
+	act->ret_record = record;
 	if (act->job.dry_run)
 		return OK;
-	TRY(entry_append_refusal(txn, act->reg, act->record, act->action));
+	TRY(entry_append_refusal(txn, act->reg, record, act->action));
 	return act->idempotency_key != NULL ? idempotency_keep(act, txn->db) : OK;
 }
 

@@ -31,6 +31,12 @@ is_from(const struct action *action, const char *state)
 	return action->from_count == 0 && action->new_state == NULL;
 }
 
+bool
+action_waits_in(const struct action *action, const char *state)
+{
+	return is_from(action, state) || (action->new_state != NULL && strcmp(state, "pending") == 0);
+}
+
 static const char *
 state_title(const struct txn *txn, const struct reg *reg, const char *state)
 {
@@ -45,9 +51,9 @@ begin_existing(struct txn *txn, struct frame *frame, int64_t record)
 	if (frame->authority == BY_ACTOR)
 		TRY(party_may(txn, frame->action, frame->before, frame->inputs));
 	const char *state = image_state(frame->before);
-	bool agreed_new = frame->authority == BY_CONSENT && frame->action->new_state != NULL && strcmp(state, "pending") == 0;
+	bool may_run = frame->authority == BY_CONSENT ? action_waits_in(frame->action, state) : is_from(frame->action, state);
 
-	if (!agreed_new && !is_from(frame->action, state))
+	if (!may_run)
 		return problem_add(txn->problem, ERR_CONFLICT, NULL, MSG_WRONG_STATE,
 		                   state_title(txn, frame->action->reg, state), NULL);
 	frame->after = image_copy(txn, frame->before);
@@ -70,18 +76,24 @@ take_defaults(struct txn *txn, struct frame *frame)
 	return OK;
 }
 
+static void
+take_fields(const struct frame *frame, struct image *image)
+{
+	for (size_t i = 0; frame->inputs != NULL && i < frame->action->arg_count; i++) {
+		const struct field *field = frame->action->taken[i];
+
+		if (field != NULL && frame->inputs[i].kind == INPUT_VALUE)
+			image_set(image, field, frame->inputs[i].values, input_columns(field));
+	}
+}
+
 /* Fields of the request, then the sets, then defaults where nothing stands. */
 static enum error
 fill_image(struct txn *txn, struct frame *frame)
 {
 	const struct action *action = frame->action;
 
-	for (size_t i = 0; frame->inputs != NULL && i < action->arg_count; i++) {
-		const struct field *field = action->taken[i];
-
-		if (field != NULL && frame->inputs[i].kind == INPUT_VALUE)
-			image_set(frame->after, field, frame->inputs[i].values, input_columns(field));
-	}
+	take_fields(frame, frame->after);
 	for (size_t i = 0; i < action->set_count; i++)
 		TRY(image_set_sql(txn, frame->after, action->set[i].target, &frame->values[frame->plan->set_at + i]));
 	const char *state = action->new_state != NULL ? action->new_state : action->to;
@@ -194,7 +206,7 @@ take_row(struct txn *txn, const struct query *row, const struct action *action, 
 	return OK;
 }
 
-/* Values from SQL are in the column's units already; ranks are filled in, kinds checked. */
+/* Values from SQL are in the column's units already; kinds are checked, ranks filled in. */
 static enum error
 take_values(struct txn *txn, const struct action *action, struct input *inputs)
 {
@@ -202,7 +214,14 @@ take_values(struct txn *txn, const struct action *action, struct input *inputs)
 		const struct field *field = &action->args[i];
 		struct value *value = &inputs[i].values[0];
 
-		if (inputs[i].kind != INPUT_VALUE || field->type != FIELD_CHOICE || value->kind != VALUE_TEXT)
+		if (inputs[i].kind != INPUT_VALUE || value->kind == VALUE_NULL)
+			continue;
+		if ((sql_field_kind(field, 0) == VALUE_TEXT) != (value->kind == VALUE_TEXT) || value->kind == VALUE_BYTES)
+			return problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_WRONG_KIND,
+			                   field_type_name(field->type), NULL);
+		if (field->type == FIELD_BOOLEAN)
+			*value = value_boolean(value->integer != 0);
+		if (field->type != FIELD_CHOICE)
 			continue;
 		size_t rank = 0;
 
@@ -315,7 +334,6 @@ run_steps(struct txn *txn, const struct due_steps *due)
 		const struct due_step *item = &due->items[i];
 		int64_t made = 0;
 
-		TRY(take_values(txn, item->step->action, item->inputs));
 		if (item->step->later)
 			TRY(schedule_later(txn, item->step->action, item->record, item->inputs));
 		else
@@ -332,7 +350,7 @@ try_action(struct txn *txn, const struct frame *frame)
 	struct image *trial = image_copy(txn, frame->after);
 
 	/* A step asks about what its act has just made: that act's own law was the trial. */
-	if (frame->plan->forbid_count == 0 || frame->authority != BY_ACTOR)
+	if (frame->authority != BY_ACTOR)
 		return OK;
 	TRY(db_savepoint(txn->db, SAVEPOINT_TRIAL));
 	enum error e = image_store(txn, frame->before, trial);
@@ -421,70 +439,182 @@ finish(struct txn *txn, struct frame *frame, const struct due_steps *due)
 		if (frame->inputs[i].kind == INPUT_LIST && action->taken[i] != NULL)
 			change->lists |= UINT64_C(1) << (action->taken[i]->index % 64);
 	TRY(schedule_record(txn, frame->before, frame->after));
+	if (frame->before != NULL && strcmp(image_state(frame->before), image_state(frame->after)) != 0)
+		TRY(consent_withdraw(txn, frame->after));
 	TRY(tell_parties(txn, action, frame->after, frame->inputs));
 	TRY(give_effects(txn, action, frame->after->id));
 	TRY(run_steps(txn, due));
 	return law_forbid(txn, action, frame->after->id, frame->inputs);
 }
 
+/* Guard, values, fields: what the action comes to on the world before it. */
 static enum error
-run_frame(struct txn *txn, struct frame *frame)
+prepare(struct txn *txn, struct frame *frame)
 {
-	struct due_steps due = {0};
-	bool asks = frame->action->ask_count > 0 && frame->authority != BY_CONSENT;
-	bool waits = false;
-
 	TRY(evaluate(txn, frame));
 	TRY(check_guard(txn, frame));
-	TRY(fill_image(txn, frame));
-	if (asks && frame->before != NULL) {
-		TRY(ask_existing(txn, frame, &waits));
-		if (waits)
-			return OK;
-	}
-	TRY(collect_steps(txn, frame, &due));
+	return fill_image(txn, frame);
+}
+
+static enum error
+apply(struct txn *txn, struct frame *frame, struct due_steps *due)
+{
+	TRY(collect_steps(txn, frame, due));
 	TRY(image_store(txn, frame->before, frame->after));
 	TRY(store_lists(txn, frame));
-	TRY(image_check(txn, frame->after, frame->action));
-	if (frame->before == NULL && frame->authority == BY_ACTOR)
-		TRY(party_may(txn, frame->action, frame->after, frame->inputs));
-	if (asks && frame->before == NULL) {
-		TRY(ask_new(txn, frame, &waits));
-		if (waits)
-			return law_forbid(txn, frame->action, frame->after->id, frame->inputs);
+	return image_check(txn, frame->after, frame->action);
+}
+
+/* Who may make a record can be known only once it is there, since its parties may be selects. So what stood in the way
+ * of it is told to those who may alone: a guard or a double would tell a stranger about others. Whatever is stored
+ * here is undone with the act that failed. */
+static enum error
+hide_from_strangers(struct txn *txn, struct frame *frame, enum error e)
+{
+	const struct image *image = frame->after;
+	struct problem told = *txn->problem;
+
+	if (!frame->after->is_stored) {
+		struct image *probe = image_copy(txn, frame->after);
+
+		take_fields(frame, probe);
+		/* In this state it is no double of those that count. */
+		probe->values[COLUMN_STATE] = value_text("pending");
+		enum error stored = image_store(txn, NULL, probe);
+
+		if (stored != OK && error_http(stored) >= 500)
+			return stored;
+		image = probe;
 	}
+	problem_init(txn->problem, txn->arena);
+	enum error may = party_may(txn, frame->action, image, frame->inputs);
+
+	if (may != OK)
+		return may;
+	*txn->problem = told;
+	return e;
+}
+
+static enum error
+make_new(struct txn *txn, struct frame *frame, struct due_steps *due)
+{
+	enum error e = prepare(txn, frame);
+
+	if (e == OK)
+		e = apply(txn, frame, due);
+	if (frame->authority != BY_ACTOR)
+		return e;
+	if (e == OK)
+		return party_may(txn, frame->action, frame->after, frame->inputs);
+	return error_http(e) < 500 ? hide_from_strangers(txn, frame, e) : e;
+}
+
+static enum error
+run_new(struct txn *txn, struct frame *frame, bool asks)
+{
+	struct due_steps due = {0};
+	bool waits = false;
+
+	TRY(make_new(txn, frame, &due));
+	if (asks)
+		TRY(ask_new(txn, frame, &waits));
+	if (waits)
+		return law_forbid(txn, frame->action, frame->after->id, frame->inputs);
 	TRY(give_numbers(txn, frame));
 	return finish(txn, frame, &due);
 }
 
-/* Whom the request names, else the firm for which the actor holds a role that may, else itself. */
-static int64_t
-party_of_new(const struct txn *txn, const struct action *action)
+static enum error
+run_existing(struct txn *txn, struct frame *frame, bool asks)
 {
+	struct due_steps due = {0};
+	bool waits = false;
+
+	TRY(prepare(txn, frame));
+	if (asks)
+		TRY(ask_existing(txn, frame, &waits));
+	if (waits)
+		return OK;
+	TRY(apply(txn, frame, &due));
+	TRY(give_numbers(txn, frame));
+	return finish(txn, frame, &due);
+}
+
+static bool
+names_me(const struct statement *statement)
+{
+	for (size_t i = 0; i < statement->parameter_count; i++)
+		if (strcmp(statement->parameters[i], "me") == 0)
+			return true;
+	return false;
+}
+
+static bool
+needs_me(const struct action_plan *plan)
+{
+	bool needs = names_me(&plan->values);
+
+	for (size_t i = 0; i < plan->action->step_count; i++)
+		needs |= names_me(&plan->steps[i].each) || names_me(&plan->steps[i].records);
+	return needs;
+}
+
+/* The party that a field of the request names, where that is the actor or who it acts for. */
+static int64_t
+party_of_field(struct txn *txn, const struct frame *frame, const struct party *party)
+{
+	const struct field *arg = party->field == NULL ? NULL : action_arg(frame->action, party->field->name);
+	const struct input *input = arg == NULL || frame->inputs == NULL ? NULL : &frame->inputs[arg->index];
+
+	if (input == NULL || input->kind != INPUT_VALUE || input->values[0].kind != VALUE_INTEGER)
+		return 0;
+	return party_is_mine(txn, frame->action->reg, input->values[0].integer) ? input->values[0].integer : 0;
+}
+
+/* Whom the request names, else the first of those who may that is the actor or who it acts for: a party in a field, the
+ * firm for which it holds the role. Else the actor itself. */
+static int64_t
+party_of_new(struct txn *txn, const struct frame *frame)
+{
+	const struct action *action = frame->action;
+	bool needs = txn->on_behalf == 0 && needs_me(frame->plan);
+
 	if (txn->on_behalf != 0)
 		return txn->on_behalf;
-	for (size_t i = 0; i < action->by_count; i++)
-		for (size_t k = 0; action->by[i].kind == SUBJECT_ROLE && k < txn->actor->role_count; k++)
-			if (txn->actor->roles[k].role == action->by[i].role && txn->actor->roles[k].party != 0)
-				return txn->actor->roles[k].party;
+	for (size_t i = 0; needs && i < action->by_count; i++) {
+		const struct subject *by = &action->by[i];
+		int64_t party = by->kind == SUBJECT_PARTY ? party_of_field(txn, frame, by->party) : 0;
+
+		for (size_t k = 0; by->kind == SUBJECT_ROLE && party == 0 && k < txn->actor->role_count; k++)
+			if (txn->actor->roles[k].role == by->role && actor_counts(txn->actor, &txn->actor->roles[k]))
+				party = txn->actor->roles[k].party;
+		if (party != 0)
+			return party;
+	}
 	return txn->actor->party;
 }
 
 enum error
-action_run(struct txn *txn, const struct action *action, int64_t record, const struct input *inputs,
+action_run(struct txn *txn, const struct action *action, int64_t record, struct input *inputs,
            enum authority authority, int64_t *ret_record)
 {
 	struct frame frame = { .action = action, .plan = plan_of_action(txn->registry, action), .inputs = inputs,
 		               .authority = authority };
 
-	if (record != 0 || action->new_state == NULL)
+	bool asks = action->ask_count > 0 && authority != BY_CONSENT;
+
+	if (authority == BY_STEP || authority == BY_CLOCK)
+		TRY(take_values(txn, action, inputs));
+	if (record != 0 || action->new_state == NULL) {
 		TRY(begin_existing(txn, &frame, record));
-	else
+		TRY(run_existing(txn, &frame, asks));
+	} else {
 		frame.after = image_new(txn, action->reg);
-	/* A new record's $me must be known before its values are; whether it may act is checked once it is stored. */
-	if (record == 0 && authority == BY_ACTOR)
-		txn->me = party_of_new(txn, action);
-	TRY(run_frame(txn, &frame));
+		/* $me must be known before the values are; whether it may act is checked once the record is there. */
+		if (authority == BY_ACTOR)
+			txn->me = party_of_new(txn, &frame);
+		TRY(run_new(txn, &frame, asks));
+	}
 	*ret_record = frame.after->id;
 	return OK;
 }

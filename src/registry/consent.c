@@ -56,7 +56,8 @@ list_asked(struct txn *txn, const struct action *action, const struct image *ima
 			TRY(party_ids(txn->registry, txn->db, txn->arena, subject->party, image, &parties));
 			break;
 		case SUBJECT_ARGUMENT:
-			if (inputs[subject->field->index].kind == INPUT_VALUE)
+			if (inputs[subject->field->index].kind == INPUT_VALUE &&
+			    inputs[subject->field->index].values[0].kind == VALUE_INTEGER)
 				*ARENA_PUSH(txn->arena, parties.ids, parties.count, parties.capacity) =
 					inputs[subject->field->index].values[0].integer;
 			break;
@@ -206,14 +207,22 @@ load_ask(struct txn *txn, const struct query *query, struct open_ask *ret_ask)
 	return ret_ask->action == NULL ? ERR_GONE : OK;
 }
 
+struct open_asks {
+	struct open_ask *items;
+	size_t count, capacity;
+};
+
 #define ASK_COLUMNS "a.id, a.reg, a.record, a.action, a.args, a.account, a.party"
 
+/* Asks that may still be answered: of the link, or of the record. */
 static enum error
-find_ask(struct txn *txn, const struct act *act, struct open_ask *ret_ask)
+find_asks(struct txn *txn, const struct act *act, struct open_asks *ret_asks)
 {
-	static const char by_record[] = "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id";
+	static const char by_record[] = "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL"
+					" AND (a.until_at IS NULL OR a.until_at > $2) ORDER BY a.id";
 	static const char by_link[] = "SELECT " ASK_COLUMNS " FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
-				      " WHERE p.link_hash = $1 AND a.outcome IS NULL";
+				      " WHERE p.link_hash = $1 AND p.answer IS NULL AND a.outcome IS NULL"
+				      " AND (a.until_at IS NULL OR a.until_at > $2)";
 	AUTO(query_free) struct query *query = db_query(txn->db, act->link_hash != NULL ? by_link : by_record);
 	enum error e;
 
@@ -221,14 +230,15 @@ find_ask(struct txn *txn, const struct act *act, struct open_ask *ret_ask)
 		bind_bytes(query, 1, act->link_hash, 32);
 	else
 		bind_integer(query, 1, act->record);
+	bind_integer(query, 2, txn->now);
 	while ((e = query_step(query)) == OK) {
-		TRY(load_ask(txn, query, ret_ask));
-		if (act->action == NULL || act->action == ret_ask->action)
-			return OK;
+		struct open_ask ask = {0};
+
+		TRY(load_ask(txn, query, &ask));
+		if (act->action == NULL || act->action == ask.action)
+			*ARENA_PUSH(txn->arena, ret_asks->items, ret_asks->count, ret_asks->capacity) = ask;
 	}
-	if (e != ERR_NOT_FOUND)
-		return e;
-	return problem_add(txn->problem, ERR_GONE, NULL, MSG_ASK_CLOSED, NULL, NULL);
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static const struct role *
@@ -243,7 +253,6 @@ role_by_code(const struct pack *pack, int64_t code)
 struct asked_row {
 	int64_t id, party, role_code, place;
 	bool has_role;
-	const void *link_hash;
 };
 
 static bool
@@ -254,15 +263,19 @@ holds_role(const struct txn *txn, const struct asked_row *row)
 	return role != NULL && actor_role(txn->actor, txn->registry->pack, role, row->place) != NULL;
 }
 
-/* May this answer be given for this row? */
+/* May this answer be given for this row? `linked` is the party of the link. */
 static bool
-answers_row(struct txn *txn, const struct act *act, const struct open_ask *ask, const struct asked_row *row)
+answers_row(struct txn *txn, const struct act *act, const struct open_ask *ask, const struct asked_row *row, int64_t linked)
 {
+	bool another = ask->action->not_author;
+
 	if (act->way == ANSWER_LINK)
-		return row->link_hash != NULL && memcmp(row->link_hash, act->link_hash, 32) == 0;
+		return !row->has_role && row->party == linked && !(another && row->party == ask->party);
+	if (another && txn->actor->account == ask->account)
+		return false;
 	if (act->way == ANSWER_COUNTER)
 		return !row->has_role && row->party == act->answer_for;
-	if (ask->action->not_author && txn->actor->account == ask->account)
+	if (party_is_restricted(txn, ask->action))
 		return false;
 	if (row->has_role)
 		return holds_role(txn, row);
@@ -286,36 +299,122 @@ mark_answered(struct txn *txn, const struct act *act, int64_t row)
 	return query_run(query);
 }
 
+struct asked_rows {
+	struct asked_row *items;
+	size_t count, capacity;
+};
+
+/* Who has not answered yet; *ret_linked: whose the link is. */
 static enum error
-answer_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, size_t *ret_answered)
+load_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, struct asked_rows *ret_rows, int64_t *ret_linked)
 {
 	AUTO(query_free) struct query *query = db_query(
 		txn->db, "SELECT id, party, role, place, link_hash FROM sys_ask_party WHERE ask = $1 AND answer IS NULL ORDER BY id");
-	struct asked_row rows[64];
-	size_t count = 0;
 	enum error e;
 
 	bind_integer(query, 1, ask->id);
-	while (count < ARRAY_COUNT(rows) && (e = query_step(query)) == OK) {
+	while ((e = query_step(query)) == OK) {
 		struct asked_row row = { .id = column_integer(query, 0), .party = column_integer(query, 1),
 			                 .has_role = !column_is_null(query, 2), .role_code = column_integer(query, 2),
 			                 .place = column_integer(query, 3) };
 		size_t bytes = 0;
 		const void *hash = column_bytes(query, 4, &bytes);
 
-		row.link_hash = bytes == 32 ? arena_copy(txn->arena, hash, bytes) : NULL;
-		if (answers_row(txn, act, ask, &row))
-			rows[count++] = row;
+		if (act->link_hash != NULL && bytes == 32 && memcmp(hash, act->link_hash, 32) == 0)
+			*ret_linked = row.party;
+		*ARENA_PUSH(txn->arena, ret_rows->items, ret_rows->count, ret_rows->capacity) = row;
 	}
-	for (size_t i = 0; i < count; i++) {
-		TRY(mark_answered(txn, act, rows[i].id));
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum error
+answer_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, size_t *ret_answered)
+{
+	struct asked_rows rows = {0};
+	int64_t linked = 0;
+
+	*ret_answered = 0;
+	TRY(load_rows(txn, act, ask, &rows, &linked));
+	for (size_t i = 0; i < rows.count; i++) {
+		if (!answers_row(txn, act, ask, &rows.items[i], linked))
+			continue;
+		TRY(mark_answered(txn, act, rows.items[i].id));
 		/* Whose consent it is, for the entry's detail and for $me of what follows a refusal. */
-		txn->me = rows[i].party;
+		txn->me = rows.items[i].party;
+		++*ret_answered;
 	}
-	*ret_answered = count;
-	if (count == 0)
-		return problem_add(txn->problem, ERR_FORBIDDEN, NULL, MSG_NOT_ASKED, NULL, NULL);
 	return OK;
+}
+
+/* A clerk records answers at the counter where the record belongs, with the number of the signed paper. */
+static enum error
+take_counter(struct txn *txn, const struct act *act, const struct open_ask *ask)
+{
+	const struct image *image = NULL;
+	int64_t place = 0;
+
+	if (act->way != ANSWER_COUNTER)
+		return OK;
+	if (act->paper == NULL || *act->paper == '\0')
+		return problem_add(txn->problem, ERR_BAD_INPUT, "paper", MSG_PAPER_NEEDED, NULL, NULL);
+	if (txn->actor->is_console)
+		return OK;
+	TRY(image_load(txn, ask->action->reg, ask->record, &image));
+	TRY(image_territory(txn->registry, txn->db, txn->arena, image, txn->now, &place));
+	for (size_t i = 0; i < txn->actor->role_count && txn->role == NULL; i++) {
+		const struct held_role *held = &txn->actor->roles[i];
+
+		if ((held->role->can & CAN_COUNTER) != 0 && actor_counts(txn->actor, held) &&
+		    (held->place == 0 || place == 0 || pack_place_within(txn->registry->pack, place, held->place)))
+			txn->role = held;
+	}
+	return txn->role != NULL ? OK : problem_add(txn->problem, ERR_FORBIDDEN, NULL, MSG_OTHER_TERRITORY, NULL, NULL);
+}
+
+/* The first of the asks in which somebody is asked for whom the actor may answer. */
+static enum error
+answer_one(struct txn *txn, const struct act *act, const struct open_asks *asks, const struct open_ask **ret_ask)
+{
+	size_t answered = 0;
+
+	for (size_t i = 0; i < asks->count && answered == 0; i++) {
+		TRY(take_counter(txn, act, &asks->items[i]));
+		TRY(answer_rows(txn, act, &asks->items[i], &answered));
+		*ret_ask = &asks->items[i];
+	}
+	return answered > 0 ? OK : ERR_NOT_FOUND;
+}
+
+/* Does the record name the actor, or is it a clerk's to know? */
+static enum error
+may_know(struct txn *txn, const struct act *act, bool *ret_may)
+{
+	const struct image *image = NULL;
+	struct parties named = {0};
+
+	*ret_may = actor_can(txn->actor, CAN_COUNTER);
+	enum error e = *ret_may ? ERR_NOT_FOUND : image_load(txn, act->reg, act->record, &image);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	for (size_t i = 0; i < act->reg->party_count; i++)
+		TRY(party_ids(txn->registry, txn->db, txn->arena, &act->reg->parties[i], image, &named));
+	for (size_t i = 0; i < named.count; i++)
+		*ret_may |= party_is_mine(txn, act->reg, named.ids[i]);
+	return OK;
+}
+
+/* Whether anything is or was asked on a record is nothing for strangers. */
+static enum error
+refuse_answer(struct txn *txn, const struct act *act, bool is_open)
+{
+	bool may = act->link_hash != NULL;
+
+	if (!may && !is_open)
+		TRY(may_know(txn, act, &may));
+	if (may && !is_open)
+		return problem_add(txn->problem, ERR_GONE, NULL, MSG_ASK_CLOSED, NULL, NULL);
+	return problem_add(txn->problem, ERR_FORBIDDEN, NULL, MSG_NOT_ASKED, NULL, NULL);
 }
 
 static enum error
@@ -353,32 +452,57 @@ static enum error
 run_agreed(struct txn *txn, const struct open_ask *ask)
 {
 	struct input *inputs = NULL;
-	int64_t record = 0;
+	int64_t record = 0, answered_for = txn->me;
 
 	TRY(close_ask(txn, ask->id, "agreed"));
 	TRY(args_parse(txn->arena, ask->action, ask->args, &inputs));
 	txn->me = ask->party;
-	return action_run(txn, ask->action, ask->record, inputs, BY_CONSENT, &record);
+	TRY(action_run(txn, ask->action, ask->record, inputs, BY_CONSENT, &record));
+	txn->me = answered_for;
+	return OK;
 }
 
-/* Refused, or nobody answered: the action named for it, or the built-in end of a pending record. */
+/* What the pack names for a refusal or for silence. ERR_GUARD and other answers: it cannot be now. */
+static enum error
+run_instead(struct txn *txn, const struct action *then, int64_t record, const char *reason)
+{
+	struct input *inputs = arena_array_of(txn->arena, struct input, then->arg_count + 1);
+	const struct field *why = action_arg(then, "reason");
+	int64_t made = 0;
+
+	if (why != NULL && why->type == FIELD_TEXT && reason != NULL)
+		inputs[why->index] = (struct input){ .kind = INPUT_VALUE, .values = { value_text(reason) }, .value_count = 1 };
+	TRY(db_savepoint(txn->db, SAVEPOINT_TRIAL));
+	enum error e = action_run(txn, then, record, inputs, BY_STEP, &made);
+
+	if (e != OK && error_http(e) >= 500)
+		return e;
+	if (e != OK) {
+		TRY(db_rollback_to(txn->db, SAVEPOINT_TRIAL));
+		problem_init(txn->problem, txn->arena);
+		txn->change_count = 0;
+		txn->steps = txn->depth = 0;
+	}
+	TRY(db_release(txn->db, SAVEPOINT_TRIAL));
+	return e;
+}
+
+/* Refused, or nobody answered: the action named for it, or the built-in end of a pending record. A refusal always
+ * counts and an ask always ends, also when what the pack names for it cannot be. */
 static enum error
 run_unanswered(struct txn *txn, const struct open_ask *ask, const char *outcome, const struct action *then,
                const char *state, const char *reason)
 {
 	const struct image *image = NULL, *after = NULL;
-	int64_t record = 0;
+	enum error e = ERR_GUARD;
 
+	assert(txn->change_count == 0);
 	TRY(close_ask(txn, ask->id, outcome));
 	TRY(image_load(txn, ask->action->reg, ask->record, &image));
-	if (then != NULL) {
-		struct input *inputs = arena_array_of(txn->arena, struct input, then->arg_count + 1);
-		const struct field *why = action_arg(then, "reason");
-
-		if (why != NULL && why->type == FIELD_TEXT && reason != NULL)
-			inputs[why->index] = (struct input){ .kind = INPUT_VALUE, .values = { value_text(reason) }, .value_count = 1 };
-		return action_run(txn, then, ask->record, inputs, BY_STEP, &record);
-	}
+	if (then != NULL)
+		e = run_instead(txn, then, ask->record, reason);
+	if (e == OK || error_http(e) >= 500)
+		return e;
 	if (strcmp(image_state(image), "pending") == 0)
 		return action_set_state(txn, image, state, &after);
 	txn_change(txn, image, image, LEDGER_CHANGE);
@@ -386,25 +510,52 @@ run_unanswered(struct txn *txn, const struct open_ask *ask, const char *outcome,
 }
 
 enum error
+consent_withdraw(struct txn *txn, const struct image *after)
+{
+	AUTO(query_free) struct query *query = db_query(
+		txn->db, "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id");
+	struct open_asks asks = {0};
+	enum error e;
+
+	bind_integer(query, 1, after->id);
+	while ((e = query_step(query)) == OK) {
+		struct open_ask ask = {0};
+
+		TRY(load_ask(txn, query, &ask));
+		if (!action_waits_in(ask.action, image_state(after)))
+			*ARENA_PUSH(txn->arena, asks.items, asks.count, asks.capacity) = ask;
+	}
+	for (size_t i = 0; i < asks.count; i++)
+		TRY(close_ask(txn, asks.items[i].id, "withdrawn"));
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum error
 consent_answer(struct txn *txn, struct act *act, int64_t *ret_record)
 {
-	struct open_ask ask = {0};
+	struct open_asks asks = {0};
+	const struct open_ask *ask = NULL;
 	const struct image *image = NULL;
-	size_t answered = 0, missing = 0;
+	size_t missing = 0;
 
-	TRY(find_ask(txn, act, &ask));
-	*ret_record = ask.record;
-	act->action = ask.action;
-	act->reg = ask.action->reg;
-	TRY(answer_rows(txn, act, &ask, &answered));
+	TRY(find_asks(txn, act, &asks));
+	enum error e = answer_one(txn, act, &asks, &ask);
+
+	if (e == ERR_NOT_FOUND)
+		return refuse_answer(txn, act, asks.count > 0);
+	if (e != OK)
+		return e;
+	*ret_record = ask->record;
+	act->action = ask->action;
+	act->reg = ask->action->reg;
 	if (act->kind == ACT_REFUSE)
-		return run_unanswered(txn, &ask, "refused", ask.action->refused, "refused", act->reason);
-	TRY(count_missing(txn, &ask, &missing));
+		return run_unanswered(txn, ask, "refused", ask->action->refused, "refused", act->reason);
+	TRY(count_missing(txn, ask, &missing));
 	if (missing == 0)
-		return run_agreed(txn, &ask);
+		return run_agreed(txn, ask);
 	txn->waiting = true;
 	txn->asked = missing;
-	TRY(image_load(txn, ask.action->reg, ask.record, &image));
+	TRY(image_load(txn, ask->action->reg, ask->record, &image));
 	txn_change(txn, image, image, LEDGER_CHANGE);
 	return OK;
 }

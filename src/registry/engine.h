@@ -122,6 +122,7 @@ struct registry {
 	struct arena *arena;		/* plans */
 	struct reg_plan *regs;		/* by reg->index */
 	struct provision_plan *provisions;
+	bool *view_rounded;		/* by view: it reads a personal register */
 	const struct role **roles_by_code;
 	struct ledger *ledger;
 	struct access *access;
@@ -179,6 +180,13 @@ static inline const struct action_plan *
 plan_of_action(const struct registry *registry, const struct action *action)
 {
 	return &registry->regs[action->reg->index].actions[action->index];
+}
+
+/* A token is worth only those of its account's roles that may hold tokens. */
+static inline bool
+actor_counts(const struct actor *actor, const struct held_role *held)
+{
+	return !actor->is_token || held->role->token;
 }
 
 /* Acts as an official: in a role that belongs to a body, or at the console. Who holds such a role acts as a party
@@ -250,6 +258,8 @@ NODISCARD enum error party_ids(struct registry *registry, struct db *db, struct 
                                const struct image *image, struct parties *ret_parties);
 /* May the actor act for `party` about this register? Itself, its mandates, a firm it works for. */
 bool party_is_mine(struct txn *txn, const struct reg *reg, int64_t party);
+/* Is it an account whose every role is held to certain actions (`only`), and this is none of them? */
+bool party_is_restricted(const struct txn *txn, const struct action *action);
 /* May the actor run the action on this stored record? Sets txn->me and txn->role. ERR_FORBIDDEN. */
 NODISCARD enum error party_may(struct txn *txn, const struct action *action, const struct image *image,
                                const struct input *inputs);
@@ -262,7 +272,9 @@ NODISCARD enum error resolve_inputs(struct txn *txn, const struct action *action
 enum authority { BY_ACTOR, BY_STEP, BY_CLOCK, BY_CONSENT };
 /* Runs the action with its steps and law; `record` 0 makes one. */
 NODISCARD enum error action_run(struct txn *txn, const struct action *action, int64_t record,
-                                const struct input *inputs, enum authority authority, int64_t *ret_record);
+                                struct input *inputs, enum authority authority, int64_t *ret_record);
+/* Can the action run on a record in this state once all have agreed? */
+bool action_waits_in(const struct action *action, const char *state);
 /* A built-in state (pending, refused, lapsed) for a record. */
 NODISCARD enum error action_set_state(struct txn *txn, const struct image *before, const char *state,
                                       const struct image **ret_after);
@@ -278,6 +290,8 @@ NODISCARD enum error args_parse(struct arena *arena, const struct action *action
 NODISCARD enum error consent_ask(struct txn *txn, const struct action *action, const struct image *image,
                                  const struct input *inputs, size_t *ret_missing);
 NODISCARD enum error consent_answer(struct txn *txn, struct act *act, int64_t *ret_record);
+/* The record moved to a state in which what is asked can no longer run: nobody need answer. */
+NODISCARD enum error consent_withdraw(struct txn *txn, const struct image *after);
 /* The ask ran out (clock). */
 NODISCARD enum error consent_silent(struct txn *txn, int64_t ask);
 

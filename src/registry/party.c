@@ -75,14 +75,14 @@ party_is_mine(struct txn *txn, const struct reg *reg, int64_t party)
 	if (party == actor->party)
 		return true;
 	for (size_t i = 0; i < actor->role_count; i++)
-		if (actor->roles[i].party == party)
+		if (actor->roles[i].party == party && actor_counts(actor, &actor->roles[i]))
 			return true;
 	return has_mandate(txn, reg, party, actor->party);
 }
 
 /* An account whose every role is held to certain actions may run no others, not even as a party. */
-static bool
-is_restricted(const struct txn *txn, const struct action *action)
+bool
+party_is_restricted(const struct txn *txn, const struct action *action)
 {
 	const struct actor *actor = txn->actor;
 
@@ -91,7 +91,7 @@ is_restricted(const struct txn *txn, const struct action *action)
 	for (size_t i = 0; i < actor->role_count; i++) {
 		const struct role *role = actor->roles[i].role;
 
-		if (actor->is_token && !role->token)
+		if (!actor_counts(actor, &actor->roles[i]))
 			continue;
 		if (role->only_count == 0)
 			return false;
@@ -122,7 +122,7 @@ act_in_role(struct txn *txn, const struct action *action, const struct role *rol
 	for (size_t i = 0; i < txn->actor->role_count; i++) {
 		const struct held_role *held = &txn->actor->roles[i];
 
-		if (held->role != role || (txn->actor->is_token && !role->token))
+		if (held->role != role || !actor_counts(txn->actor, held))
 			continue;
 		if (txn->on_behalf != 0 && held->party != txn->on_behalf)
 			continue;
@@ -184,7 +184,7 @@ party_may(struct txn *txn, const struct action *action, const struct image *imag
 		txn->me = txn->on_behalf;
 		return OK;
 	}
-	if (!is_restricted(txn, action))
+	if (!party_is_restricted(txn, action))
 		for (size_t i = 0; i < action->by_count && !may; i++)
 			TRY(may_as(txn, action, &action->by[i], image, inputs, &may, &elsewhere));
 	if (may)
