@@ -1,4 +1,5 @@
 #include "cli/import_served.h"
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include "base/day.h"
