@@ -41,7 +41,12 @@ static const struct command_option show_options[] = {
 static const struct command_option check_options[] = {
 	{ "pack", "FOLDER", "The pack whose places and fields are meant." }, END
 };
-static const struct command_option install_options[] = { YES, END };
+static const struct command_option install_options[] = {
+	YES,
+	{ "widen", NULL, "Yes too to what gives a role or everybody more than before." },
+	{ "approve", "NAME,NAME", "Two accounts that may install packs; their passwords are asked for. Not in a demo, and not before there is one." },
+	END
+};
 static const struct command_option restore_options[] = { YES, END };
 static const struct command_option day_options[] = {
 	{ "day", "DAY", "As of this day instead of today." }, END
@@ -124,7 +129,7 @@ static const struct command commands[] = {
 		"Заң нормалары; күшіндегілері * белгісімен",
 		"Нормы закона; действующие отмечены *",
 		"Provisions of law; * marks those in force" } },
-	{ "law evaluate", "DIR", 1, 1, day_options, false, law_evaluate_command, {
+	{ "law evaluate", "DIR", 1, 1, NULL, false, law_evaluate_command, {
 		"Барлық міндет пен бұзушылықты қайта табу",
 		"Найти все обязанности и нарушения заново",
 		"Find all obligations and breaches anew" } },

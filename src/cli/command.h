@@ -46,6 +46,7 @@ enum error demo_command(struct cli *cli);
 enum error pack_check_command(struct cli *cli);
 enum error pack_codes_command(struct cli *cli);
 enum error pack_diff_command(struct cli *cli);
+/* install.c */
 enum error pack_install_command(struct cli *cli);
 /* law.c */
 enum error law_list_command(struct cli *cli);

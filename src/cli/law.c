@@ -96,17 +96,10 @@ law_evaluate_command(struct cli *cli)
 	AUTO(installation_close) struct installation installation = { 0 };
 	struct law_totals totals = { 0 };
 	char opened[24], closed[24];
-	int64_t day = 0;
 
 	TRY(installation_open(cli, cli_word(cli, 0), &installation));
-	const struct registry *registry = installation.registry;
-	int64_t now = registry_now(registry);
-
-	if (cli_has(cli, "day")) {
-		TRY(read_day(cli, installation.pack, &day));
-		now = zone_day_begins(registry_zone(registry), day);
-	}
-	enum error e = law_evaluate(installation.registry, now, &totals);
+	/* Findings are about the present; what law a past day had is told by `law list`. */
+	enum error e = law_evaluate(installation.registry, registry_now(installation.registry), &totals);
 	if (e != OK)
 		return cli_problem(cli, e, NULL, NULL);
 	if (cli->json) {

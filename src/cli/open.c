@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
+#include "registry/edition.h"
 #include "store/schema.h"
 #include "text/json.h"
 
@@ -216,6 +217,15 @@ open_registry(struct cli *cli, struct installation *installation)
 		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(installation->dir, cli->arena), error_text(e));
 }
 
+enum error
+installation_start(struct cli *cli, struct installation *installation)
+{
+	TRY(open_registry(cli, installation));
+	enum error e = edition_settle(installation->registry, registry_now(installation->registry),
+				      &installation->settled, &installation->totals);
+	return e == OK ? OK : cli_problem(cli, e, NULL, NULL);
+}
+
 /* A store made by an earlier program climbs to this one's tables before anything reads it. */
 static enum error
 migrate(struct cli *cli, const struct datadir *dir)
@@ -243,7 +253,7 @@ installation_open(struct cli *cli, const char *path, struct installation *ret_in
 	TRY(open_origin(cli, installation.dir, &installation.origin));
 	installation.demo = strcmp(installation.origin, DEMO_ORIGIN) == 0;
 	TRY(open_installed_pack(cli, installation.dir, &installation.pack, &installation.vetted));
-	TRY(open_registry(cli, &installation));
+	TRY(installation_start(cli, &installation));
 	*ret_installation = installation;
 	installation = (struct installation){ 0 };
 	return OK;

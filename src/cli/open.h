@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 #include "cli/datadir.h"
 #include "cli/settings.h"
-#include "registry/registry.h"
+#include "registry/law.h"
 
 /* A store whose ledger has this origin is a demo, for ever. */
 #define DEMO_ORIGIN "demo.invalid"
@@ -17,6 +17,8 @@ struct installation {
 	struct registry *registry;
 	const char *origin;		/* the ledger's */
 	bool demo;
+	bool settled;			/* opening it settled a new edition; `totals`: what its law found */
+	struct law_totals totals;
 };
 /* Closes what is open; takes half-open ones. */
 void installation_close(struct installation *installation);
@@ -42,8 +44,10 @@ NODISCARD enum error open_settings(struct cli *cli, const struct datadir *dir, s
 /* The origin of the store's ledger, in the arena. */
 NODISCARD enum error open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin);
 
-/* Locks DIR and opens everything; the registry runs. */
+/* Locks DIR and opens everything; the registry runs. What an installed edition still asks of the data is done first. */
 NODISCARD enum error installation_open(struct cli *cli, const char *path, struct installation *ret_installation);
+/* With dir, pack, vetted and origin in place, after the tables were changed: the registry, settled. */
+NODISCARD enum error installation_start(struct cli *cli, struct installation *installation);
 /* A new one from a pack: folders, keys, tables, ledger; open afterwards. `origin`: DEMO_ORIGIN for a demo. */
 NODISCARD enum error installation_make(struct cli *cli, const char *path, const char *pack_folder, const char *origin,
                                        struct installation *ret_installation);

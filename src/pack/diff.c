@@ -82,18 +82,20 @@ reads_field(const struct role_reads *reads, const struct field *field)
 	return false;
 }
 
+/* ---- what may be done or read that might not before: one line each, "! role clerk: may run book.withdraw" ---- */
+
 /* A field that did not exist before counts too: nobody could read it. */
-static bool
-reads_more(const struct role *before, const struct role *after)
+static void
+tell_reads(struct strbuf *out, const struct role *before, const struct role *after)
 {
 	for (size_t i = 0; i < after->reads_count; i++) {
 		const struct role_reads *now = &after->reads[i], *then = find_reads(before, now->reg->name);
 
 		for (size_t f = 0; f < now->reg->field_count; f++)
 			if (reads_field(now, &now->reg->fields[f]) && !reads_field(then, &now->reg->fields[f]))
-				return true;
+				strbuf_printf(out, "! role %s: may read %s.%s\n", after->name, now->reg->name,
+					      now->reg->fields[f].name);
 	}
-	return false;
 }
 
 /* May somebody in the role run the action, by its own name? "@.f" may name any role. */
@@ -122,21 +124,22 @@ find_action(const struct pack *pack, const struct action *like)
 	return reg == NULL ? NULL : reg_action(reg, like->name);
 }
 
-static bool
-runs_more(const struct pack *a, const struct pack *b, const struct role *before, const struct role *after)
+static void
+tell_runs(struct strbuf *out, const struct pack *a, const struct pack *b, const struct role *before,
+	  const struct role *after)
 {
 	for (size_t r = 0; r < b->reg_count; r++)
 		for (size_t i = 0; i < b->regs[r].action_count; i++) {
 			const struct action *action = &b->regs[r].actions[i];
 
 			if (may_run(after, action) && !may_run(before, find_action(a, action)))
-				return true;
+				strbuf_printf(out, "! role %s: may run %s.%s\n", after->name, action->reg->name,
+					      action->name);
 		}
-	return false;
 }
 
-static bool
-states_more_purposes(const struct role *before, const struct role *after)
+static void
+tell_purposes(struct strbuf *out, const struct role *before, const struct role *after)
 {
 	for (size_t i = 0; i < after->purpose_count; i++) {
 		bool known = false;
@@ -144,52 +147,104 @@ states_more_purposes(const struct role *before, const struct role *after)
 		for (size_t k = 0; before != NULL && k < before->purpose_count; k++)
 			known = known || strcmp(before->purposes[k]->name, after->purposes[i]->name) == 0;
 		if (!known)
-			return true;
+			strbuf_printf(out, "! role %s: may state the purpose %s\n", after->name,
+				      after->purposes[i]->name);
 	}
+}
+
+static void
+tell_role(struct strbuf *out, const struct pack *a, const struct pack *b, const struct role *before,
+	  const struct role *after)
+{
+	unsigned gained = after->can & ~(before == NULL ? 0 : before->can);
+
+	for (unsigned ability = 1; ability <= gained; ability <<= 1)
+		if ((gained & ability) != 0)
+			strbuf_printf(out, "! role %s: has the ability %s\n", after->name, ability_name(ability));
+	tell_reads(out, before, after);
+	tell_purposes(out, before, after);
+	if (before != NULL && before->territory && !after->territory)
+		strbuf_printf(out, "! role %s: is no longer held for a place, so acts everywhere\n", after->name);
+	if (before != NULL && !before->token && after->token)
+		strbuf_printf(out, "! role %s: may hold tokens\n", after->name);
+	if (before != NULL && before->only_count > 0 && after->only_count == 0)
+		strbuf_printf(out, "! role %s: is no longer held to its “only”\n", after->name);
+	tell_runs(out, a, b, before, after);
+}
+
+static const struct party *
+find_party(const struct reg *reg, const char *name)
+{
+	for (size_t i = 0; i < reg->party_count; i++)
+		if (strcmp(reg->parties[i].name, name) == 0)
+			return &reg->parties[i];
+	return NULL;
+}
+
+static bool
+names_party(const struct action *action, const char *party)
+{
+	for (size_t i = 0; i < action->by_count; i++)
+		if (action->by[i].kind == SUBJECT_PARTY && strcmp(action->by[i].party->name, party) == 0)
+			return true;
 	return false;
 }
 
-static bool
-role_widens(const struct pack *a, const struct pack *b, const struct role *before, const struct role *after)
+/* Who is a party reads the record; of a register that is new nobody's records lie open by it. */
+static void
+tell_parties(struct strbuf *out, const struct reg *before, const struct reg *after)
 {
-	unsigned could = before == NULL ? 0 : before->can;
+	for (size_t i = 0; i < after->party_count; i++) {
+		const struct party *now = &after->parties[i], *then = find_party(before, now->name);
 
-	if ((after->can & ~could) != 0 || reads_more(before, after) || states_more_purposes(before, after))
-		return true;
-	if (before != NULL && ((before->territory && !after->territory) || (!before->token && after->token) ||
-			       (before->only_count > 0 && after->only_count == 0)))
-		return true;
-	return runs_more(a, b, before, after);
+		if (then == NULL && now->field == NULL)
+			strbuf_printf(out, "! party %s.%s: reads the record as its own\n", after->name, now->name);
+		else if (then != NULL && now->select != NULL &&
+			 (then->select == NULL || strcmp(then->select, now->select) != 0))
+			strbuf_printf(out, "! party %s.%s: is chosen in another way\n", after->name, now->name);
+	}
+	for (size_t i = 0; i < after->action_count; i++) {
+		const struct action *now = &after->actions[i], *then = reg_action(before, now->name);
+
+		for (size_t k = 0; then != NULL && k < now->by_count; k++)
+			if (now->by[k].kind == SUBJECT_PARTY && !names_party(then, now->by[k].party->name))
+				strbuf_printf(out, "! party %s.%s: may run %s.%s\n", after->name,
+					      now->by[k].party->name, after->name, now->name);
+	}
 }
 
-/* Open to everyone what was not. */
-static bool
-opens(const struct pack *a, const struct pack *b)
+static void
+tell_open(struct strbuf *out, const struct pack *a, const struct pack *b)
 {
 	for (size_t i = 0; i < b->reg_count; i++) {
-		const struct reg *before = pack_reg(a, b->regs[i].name);
+		const struct reg *before = pack_reg(a, b->regs[i].name), *after = &b->regs[i];
 
-		if (before != NULL &&
-		    ((b->regs[i].is_public && !before->is_public) || (before->personal && !b->regs[i].personal)))
-			return true;
+		if (before == NULL)
+			continue;
+		if (after->is_public && !before->is_public)
+			strbuf_printf(out, "! register %s: is open to everybody\n", after->name);
+		if (before->personal && !after->personal)
+			strbuf_printf(out, "! register %s: is no longer personal\n", after->name);
+		tell_parties(out, before, after);
 	}
 	for (size_t i = 0; i < b->view_count; i++) {
 		const struct view *view = &b->views[i], *before = pack_view(a, view->name);
 
 		if (view->is_public &&
 		    (before == NULL || !before->is_public || strcmp(before->select, view->select) != 0))
-			return true;
+			strbuf_printf(out, "! view %s: shows everybody %s\n", view->name,
+				      before == NULL || !before->is_public ? "its rows" : "other rows");
 	}
-	return false;
 }
 
 void
 pack_diff(const struct pack *a, const struct pack *b, struct strbuf *out, bool *ret_widens)
 {
-	bool widens = opens(a, b);
+	size_t begin = out->bytes;
 
-	for (size_t i = 0; i < b->role_count && !widens; i++)
-		widens = role_widens(a, b, pack_role(a, b->roles[i].name), &b->roles[i]);
+	tell_open(out, a, b);
+	for (size_t i = 0; i < b->role_count; i++)
+		tell_role(out, a, b, pack_role(a, b->roles[i].name), &b->roles[i]);
+	*ret_widens = out->bytes > begin;
 	print_lines(out, a, b);
-	*ret_widens = widens;
 }

@@ -19,6 +19,7 @@ struct install {
 	struct text_map indexes; /* names that exist */
 	struct text_map wanted;  /* names that this edition needs; "register/field" too */
 	size_t fault_count;
+	bool had_edition; /* data may live here already */
 };
 
 static void
@@ -522,7 +523,11 @@ keep_pack(struct install *install)
 	bind_text(query, 1, install->pack->name);
 	bind_integer(query, 2, install->pack->edition);
 	bind_bytes(query, 3, install->pack->digest, sizeof(install->pack->digest));
-	return query_run(query);
+	TRY(query_run(query));
+	return !install->had_edition
+		       ? OK
+		       : db_execute(install->db, "insert into meta (key, value) values ('edition_unsettled', 'yes')"
+						 " on conflict (key) do nothing");
 }
 
 /* Is there anything to do, and may it be done at all? */
@@ -537,6 +542,7 @@ compare_editions(struct install *install, bool *ret_same)
 
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? OK : e;
+	install->had_edition = true;
 	*ret_same = memcmp(digest, install->pack->digest, sizeof(digest)) == 0;
 	if (strcmp(name, install->pack->name) != 0)
 		refuse(install, &at,

@@ -11,7 +11,8 @@ NODISCARD enum error schema_migrate(struct db *db);
  * dated tables and places replaced. ERR_CONFLICT with `report`: a field changed its type, vanished
  * (fields are ended by leaving them out of actions, not by deleting them), a required field came without
  * default over rows, a register vanished, the pack's name differs, its edition is older. Inside the
- * caller's transaction. */
+ * caller's transaction. Over an earlier edition it leaves the mark 'edition_unsettled' in meta: findings,
+ * open asks and the clock are still the old edition's (registry/edition.h). */
 NODISCARD enum error schema_install(struct db *db, const struct pack *pack, struct pack_report *report);
 /* The pack that this database was made for: OK or ERR_NOT_FOUND. */
 NODISCARD enum error schema_installed(struct db *db, struct arena *arena, const char **ret_name, int64_t *ret_edition,

@@ -236,7 +236,9 @@ struct index_list {
 static void
 add_index(struct index_list *list, const struct reg *reg, const char *definition, const struct unique *unique)
 {
-	const char *name = index_name(list->arena, reg->name, definition);
+	/* A plain index and a unique one over the same columns are two: the one must not pass for the other. */
+	const char *named = unique != NULL ? definition : arena_printf(list->arena, "plain %s", definition);
+	const char *name = index_name(list->arena, reg->name, named);
 
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->indexes[i].name, name) == 0)
