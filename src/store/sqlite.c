@@ -111,11 +111,13 @@ note_wal(void *context, sqlite3 *handle, const char *name, int pages)
 }
 
 /* The files hold personal data: nobody else on the machine may read them. SQLite gives the log and its
- * index the database's mode. */
+ * index the database's mode. A file that is there is not opened: closing it would drop the locks that all other
+ * connections of this process hold on it (fcntl(2)), and then the next program that reads the store and leaves would
+ * delete the log under us, with every commit in it. */
 static enum error
-create_private(const char *path, int more_flags)
+create_private(const char *path)
 {
-	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | more_flags, 0600);
+	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (file < 0)
 		return errno == EEXIST ? ERR_DUPLICATE : ERR_IO;
@@ -128,8 +130,12 @@ connect_to(struct db *db, const char *path)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
-	if (db->mode == DB_WRITE)
-		TRY(create_private(path, 0));
+	if (db->mode == DB_WRITE) {
+		enum error e = create_private(path);
+
+		if (e != OK && e != ERR_DUPLICATE)
+			return e;
+	}
 	flags |= db->mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	int code = sqlite3_open_v2(db->mode == DB_MEMORY ? ":memory:" : path, &db->handle, flags, NULL);
 
@@ -418,7 +424,7 @@ db_backup(struct db *db, const char *path)
 {
 	sqlite3 *to = NULL;
 
-	TRY(create_private(path, O_EXCL));
+	TRY(create_private(path));
 	int code =
 		sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	enum error e = code == SQLITE_OK ? copy_all(db, to) : error_of_code(code);

@@ -3,10 +3,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/day.h"
 #include "pack/calendar.h"
@@ -381,6 +383,44 @@ only_the_owner_may_read_the_files(void **state)
 	assert_int_equal(info.st_mode & 0777, 0600);
 }
 
+/* SQLite's shared lock, without which the next program to leave the file deletes the log. Asked from another process,
+ * since a process does not hinder itself. */
+static bool
+is_locked(const char *path)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000002, .l_len = 510 };
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		int file = open(path, O_RDWR | O_CLOEXEC);
+
+		_exit(file < 0 || fcntl(file, F_GETLK, &lock) != 0 ? 2 : lock.l_type != F_UNLCK);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+	return WEXITSTATUS(status) == 1;
+}
+
+static void
+a_second_connection_leaves_the_locks_of_the_first_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct db *other = NULL;
+
+	assert_int_equal(insert_guest(f->db, 1, 1), OK);
+	assert_true(is_locked(f->path));
+	assert_int_equal(db_open(f->path, DB_WRITE, &other), OK);
+	assert_true(is_locked(f->path));
+	db_close(other);
+	assert_int_equal(db_open(f->path, DB_READ, &other), OK);
+	db_close(other);
+	assert_true(is_locked(f->path));
+	db_close(f->db);
+	assert_false(is_locked(f->path));
+	assert_int_equal(db_open(f->path, DB_WRITE, &f->db), OK);
+}
+
 static void
 a_backup_is_taken_while_a_transaction_is_open(void **state)
 {
@@ -511,6 +551,7 @@ main(void)
 		TEST(a_transaction_is_all_or_nothing_whichever_write_fails),
 		TEST(what_is_no_database_is_damaged),
 		TEST(only_the_owner_may_read_the_files),
+		TEST(a_second_connection_leaves_the_locks_of_the_first_alone),
 		TEST(a_backup_is_taken_while_a_transaction_is_open),
 		TEST(a_fresh_connection_checkpoints_and_the_log_begins_anew),
 		TEST(the_functions_of_the_pack_language_give_null_for_null),
