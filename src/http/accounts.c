@@ -183,11 +183,15 @@ print_account(struct request *request, struct db *db, const struct account_row *
 	json_open_list(json);
 	for (size_t i = 0; i < row->role_count; i++) {
 		const struct place *place = pack_place(pack, row->roles[i].place);
+		int64_t party = row->roles[i].party;
+		const struct reg *of = party == 0 ? NULL : registry_party_reg(request->registry, db, party);
 
 		json_open_map(json);
 		json_field_text(json, "role", row->roles[i].role->name);
 		if (place != NULL)
 			json_field_text(json, "place", place->code);
+		if (of != NULL)
+			json_field_text(json, "party", registry_reference(request->registry, of, request->arena, party));
 		json_close_map(json);
 	}
 	json_close_list(json);
