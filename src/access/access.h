@@ -94,10 +94,11 @@ NODISCARD enum error account_set_password(struct access *access, struct db *db, 
                                           const struct password_hash *hash, int64_t now);
 /* Ends sessions, tokens and code. An account is never deleted nor opened again. */
 NODISCARD enum error account_close(struct access *access, struct db *db, int64_t account, int64_t now);
-/* ERR_BAD_INPUT: a territory is missing or not wanted, or the roles do not go together; ERR_DUPLICATE: held already;
+/* ERR_BAD_INPUT: a territory is missing or not wanted, or the roles do not go together; `problem` (may be NULL) tells,
+ * of the account's roles as a list, the new one last ("roles[3].place"). ERR_DUPLICATE: held already;
  * ERR_TOO_LARGE: more than ACTOR_ROLES_MAX. */
 NODISCARD enum error account_grant(struct access *access, struct db *db, int64_t account, const struct held_role *role,
-                                   int64_t now);
+                                   int64_t now, struct problem *problem);
 /* Wherever and for whomever it is held. ERR_NOT_FOUND: it is not. */
 NODISCARD enum error account_revoke(struct access *access, struct db *db, int64_t account, const struct role *role,
                                     int64_t now);
@@ -163,7 +164,7 @@ NODISCARD enum error session_activate(struct access *access, const char *name, c
 NODISCARD enum error session_actor(struct access *access, const char *token, const char *csrf, const char *origin,
                                    int64_t now, struct actor *ret_actor);
 NODISCARD enum error session_close(struct access *access, const char *token, int64_t now);
-/* A long-lived token of an account with a `token` role; `label` (1..64 bytes) tells it apart. ERR_FORBIDDEN: no such
+/* A long-lived token of an account with a `token` role; `label` (1..64 bytes, no "/") tells it apart. ERR_FORBIDDEN: no such
  * role; ERR_DUPLICATE: the label is in use; ERR_LIMITED: 16 tokens already. */
 NODISCARD enum error token_create(struct access *access, int64_t account, const char *label, int64_t now,
                                   char ret_token[static TOKEN_TEXT_BYTES]);

@@ -235,7 +235,8 @@ account_close(struct access *access, struct db *db, int64_t account, int64_t now
 }
 
 enum error
-account_grant(struct access *access, struct db *db, int64_t account, const struct held_role *role, int64_t now)
+account_grant(struct access *access, struct db *db, int64_t account, const struct held_role *role, int64_t now,
+	      struct problem *problem)
 {
 	int64_t by = take_by(access);
 	struct account_facts facts;
@@ -252,7 +253,7 @@ account_grant(struct access *access, struct db *db, int64_t account, const struc
 	for (size_t i = 0; i < count; i++)
 		if (roles[i].role == role->role && roles[i].place == role->place && roles[i].party == role->party)
 			return ERR_DUPLICATE;
-	TRY(rule_roles(access->pack, roles, count + 1, NULL));
+	TRY(rule_roles(access->pack, roles, count + 1, problem));
 	TRY(insert_role(db, account, by, role, now));
 	holder_mark(access, account);
 	return OK;

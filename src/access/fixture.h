@@ -154,7 +154,7 @@ deed_do(struct deed_job *d, struct db *db)
 	case CLOSE:
 		return account_close(access, db, d->account, d->now);
 	case GRANT:
-		return account_grant(access, db, d->account, &d->role, d->now);
+		return account_grant(access, db, d->account, &d->role, d->now, NULL);
 	case REVOKE:
 		return account_revoke(access, db, d->account, d->role.role, d->now);
 	case SET_PASSWORD:

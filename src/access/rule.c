@@ -18,7 +18,7 @@ rule_name(const char *name)
 bool
 rule_is_official(const struct role *role)
 {
-	return role->body != NULL || role->can != 0;
+	return role->body != NULL || role->can != 0 || role->reads_count > 0;
 }
 
 /* Whoever hands out accounts must not also see people: they could make themselves anyone. */

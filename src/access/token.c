@@ -73,7 +73,8 @@ token_create_by(struct access *access, int64_t account, int64_t by, const char *
 	char text[TOKEN_TEXT_BYTES];
 	enum secret_kind kind;
 
-	if (bytes == 0 || bytes > TOKEN_LABEL_BYTES_MAX || !utf8_is_valid(label, bytes) ||
+	/* A label with a slash could stand in no address, so nobody could revoke the token. */
+	if (bytes == 0 || bytes > TOKEN_LABEL_BYTES_MAX || strchr(label, '/') != NULL || !utf8_is_valid(label, bytes) ||
 	    !utf8_is_clean(label, bytes, false))
 		return ERR_BAD_INPUT;
 	secret_draw(SECRET_TOKEN, text);

@@ -58,6 +58,7 @@ labels_tell_tokens_apart(void **state)
 	assert_int_equal(token_create(f->access, account, NULL, NOW, a), ERR_BAD_INPUT);
 	assert_int_equal(token_create(f->access, account, longest, NOW, a), ERR_BAD_INPUT);
 	assert_int_equal(token_create(f->access, account, "a\nb", NOW, a), ERR_BAD_INPUT);
+	assert_int_equal(token_create(f->access, account, "a/b", NOW, a), ERR_BAD_INPUT);
 	assert_int_equal(token_create(f->access, account, "a", NOW, a), OK);
 	assert_int_equal(token_create(f->access, account, "a", NOW, b), ERR_DUPLICATE);
 	assert_int_equal(token_create(f->access, account, "b", NOW, b), OK);

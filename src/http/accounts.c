@@ -18,6 +18,7 @@ struct change_job {
 	const struct password_hash *hash;
 	const struct held_role *held;
 	const struct role *role;
+	struct problem *problem; /* the request's, whose worker waits meanwhile */
 	char code[ACTIVATION_CODE_BYTES];
 };
 
@@ -100,9 +101,14 @@ check_counter(struct request *request, const struct account_draft *draft)
 		return request_fault(request, "party", MSG_REQUIRED, NULL);
 	if (draft->password != NULL)
 		return request_fault(request, "password", MSG_NOT_ALLOWED_HERE, "password");
-	for (size_t i = 0; i < draft->role_count; i++)
-		if (draft->roles[i].role->body != NULL || draft->roles[i].role->can != 0)
+	for (size_t i = 0; i < draft->role_count; i++) {
+		const struct held_role *held = &draft->roles[i];
+		bool official = held->role->body != NULL || held->role->can != 0 || held->role->reads_count > 0;
+
+		/* Held for another party it would open that party's records, and the party did not come here. */
+		if (official || (held->party != 0 && held->party != draft->party))
 			return problem_add(&request->problem, ERR_FORBIDDEN, "roles", MSG_MAY_NOT, NULL, NULL);
+	}
 	return OK;
 }
 
@@ -261,8 +267,26 @@ account_delete(struct request *request)
 static enum error
 grant_role(struct change_job *change, struct db *db)
 {
+	change->problem->item_count = 0; /* a job may run twice */
 	return account_grant(access_by(change->access, change->actor->account), db, change->account, change->held,
-			     change->now);
+			     change->now, change->problem);
+}
+
+/* What the floor below says of a list of roles, about the one that was sent: "roles[3].place" is "place". */
+static enum error
+tell_role(struct request *request, enum error e)
+{
+	struct problem *problem = &request->problem;
+
+	for (size_t i = 0; e == ERR_BAD_INPUT && i < problem->item_count; i++) {
+		const char *field = problem->items[i].field, *dot = field == NULL ? NULL : strrchr(field, '.');
+
+		if (dot != NULL)
+			problem->items[i].field = dot + 1;
+	}
+	if (e == ERR_DUPLICATE)
+		return problem_add(problem, e, "role", MSG_UNIQUE, node_text(request->json, "role"), NULL);
+	return e == ERR_TOO_LARGE ? request_fault(request, "role", MSG_LIST_TOO_LONG, "16") : e;
 }
 
 enum error
@@ -276,7 +300,10 @@ account_role_post(struct request *request)
 	request_check_keys(request, keys, ARRAY_COUNT(keys));
 	TRY(request_faults(request));
 	TRY(read_role(request, request->json, "role", &held));
-	TRY(write_change(request, &change, grant_role));
+	change.problem = &request->problem;
+	enum error e = write_change(request, &change, grant_role);
+	if (e != OK)
+		return tell_role(request, e);
 	reply_empty(request, 204);
 	return OK;
 }
@@ -321,6 +348,23 @@ account_code_post(struct request *request)
 	return OK;
 }
 
+static enum error
+tell_token(struct request *request, enum error e, const char *label)
+{
+	switch (e) {
+	case ERR_BAD_INPUT:
+		return request_fault(request, "label", MSG_PATTERN, "[^/]{1,64}");
+	case ERR_FORBIDDEN:
+		return problem_add(&request->problem, e, NULL, MSG_NO_TOKEN_ROLE, NULL, NULL);
+	case ERR_DUPLICATE:
+		return problem_add(&request->problem, e, "label", MSG_UNIQUE, label, NULL);
+	case ERR_LIMITED: /* waiting does not help: one must be withdrawn */
+		return request_fault(request, "label", MSG_LIST_TOO_LONG, "16");
+	default:
+		return e;
+	}
+}
+
 enum error
 account_token_post(struct request *request)
 {
@@ -333,8 +377,10 @@ account_token_post(struct request *request)
 
 	TRY(request_faults(request));
 	TRY(find_account(request, true, &account));
-	TRY(token_create_by(registry_access(request->registry), account, request->actor.account, label, instant_now(),
-			    token));
+	enum error e = token_create_by(registry_access(request->registry), account, request->actor.account, label,
+				       instant_now(), token);
+	if (e != OK)
+		return tell_token(request, e, label);
 	struct json *json = reply_json(request, 201);
 
 	json_open_map(json);
