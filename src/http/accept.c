@@ -1,4 +1,5 @@
 #include "http/accept.h"
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,17 +125,48 @@ accept_cookie(const char *header, const char *name, char *value, size_t bytes)
 	return false;
 }
 
+/* "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80" without brackets and port. */
+static bool
+cut_address(const char *text, char *value, size_t bytes)
+{
+	const char *colon = strchr(text, ':');
+	size_t count = strcspn(text, " \t");
+
+	if (*text == '[')
+		count = strcspn(++text, "]");
+	else if (colon != NULL && strchr(colon + 1, ':') == NULL)
+		count = (size_t)(colon - text);
+	if (count == 0 || count >= bytes)
+		return false;
+	memcpy(value, text, count);
+	value[count] = '\0';
+	return true;
+}
+
+bool
+accept_address(const char *text, char *value, size_t bytes)
+{
+	char plain[INET6_ADDRSTRLEN];
+	struct in6_addr six;
+	struct in_addr four;
+
+	assert(bytes >= INET6_ADDRSTRLEN);
+	if (!cut_address(text, plain, sizeof(plain)))
+		return false;
+	if (inet_pton(AF_INET, plain, &four) == 1)
+		return inet_ntop(AF_INET, &four, value, (socklen_t)bytes) != NULL;
+	if (inet_pton(AF_INET6, plain, &six) != 1)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return inet_ntop(AF_INET, six.s6_addr + 12, value, (socklen_t)bytes) != NULL;
+	return inet_ntop(AF_INET6, &six, value, (socklen_t)bytes) != NULL;
+}
+
 bool
 accept_forwarded(const char *header, char *value, size_t bytes)
 {
 	const char *last = strrchr(header, ',');
 
 	last = last == NULL ? header : last + 1;
-	last += strspn(last, " \t");
-	size_t count = strcspn(last, " \t");
-	if (count == 0 || count >= bytes || strspn(last, "0123456789abcdefABCDEF.:") < count)
-		return false;
-	memcpy(value, last, count);
-	value[count] = '\0';
-	return true;
+	return accept_address(last + strspn(last, " \t"), value, bytes);
 }

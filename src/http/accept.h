@@ -14,5 +14,8 @@ NODISCARD enum error accept_version(const char *header, int64_t *ret_version);
 bool accept_idempotency_key(const char *header);
 /* The value of cookie `name` in a Cookie header, copied into `value`; false: not there or too long. */
 bool accept_cookie(const char *header, const char *name, char *value, size_t bytes);
-/* The last address in X-Forwarded-For, the one that our own proxy added; false: none that looks like one. */
+/* An IPv4 or IPv6 address, with or without a port, in its one spelling: what stands for an IPv4 address
+ * (::ffff:192.0.2.1) is that. `value` takes INET6_ADDRSTRLEN bytes. false: no address. */
+bool accept_address(const char *text, char *value, size_t bytes);
+/* The last address in X-Forwarded-For, the one that our own proxy added, as accept_address prints it; false: none. */
 bool accept_forwarded(const char *header, char *value, size_t bytes);

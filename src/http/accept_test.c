@@ -84,7 +84,43 @@ only_the_last_forwarded_address_counts(void **state)
 	assert_string_equal(value, "10.0.0.9");
 	assert_true(accept_forwarded("2001:db8::1", value, sizeof(value)));
 	assert_false(accept_forwarded("10.0.0.9, unknown", value, sizeof(value)));
+	assert_false(accept_forwarded("10.0.0.9, ", value, sizeof(value)));
+	assert_false(accept_forwarded("abc", value, sizeof(value)));
 	assert_false(accept_forwarded("", value, sizeof(value)));
+}
+
+/* Else each spelling, and each port of a proxy that tells it, would have a limit of its own. */
+static void
+an_address_has_one_spelling(void **state)
+{
+	static const char *const spellings[][2] = {
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "192.0.2.1:50123", "192.0.2.1" },
+		{ "::ffff:192.0.2.1", "192.0.2.1" },
+		{ "::FFFF:c000:201", "192.0.2.1" },
+		{ "[::ffff:192.0.2.1]:80", "192.0.2.1" },
+		{ "2001:DB8:0:0::1", "2001:db8::1" },
+		{ "[2001:db8::1]:443", "2001:db8::1" },
+		{ "[2001:db8::1]", "2001:db8::1" },
+	};
+	static const char *const wrong[] = { "",
+					     ":",
+					     "[",
+					     "[]",
+					     "1",
+					     "1.2.3",
+					     "192.0.2.256",
+					     "localhost",
+					     "::g",
+					     "2001:db8::1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17:18:19:20" };
+	char value[48];
+
+	for (size_t i = 0; i < ARRAY_COUNT(spellings); i++) {
+		assert_true(accept_address(spellings[i][0], value, sizeof(value)));
+		assert_string_equal(value, spellings[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
+		assert_false(accept_address(wrong[i], value, sizeof(value)));
 }
 
 static void
@@ -107,6 +143,7 @@ main(void)
 		cmocka_unit_test(a_version_is_read_from_every_form_of_an_etag),
 		cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
 		cmocka_unit_test(only_the_last_forwarded_address_counts),
+		cmocka_unit_test(an_address_has_one_spelling),
 		cmocka_unit_test(a_key_has_eight_to_sixty_four_visible_characters),
 	};
 

@@ -8,8 +8,11 @@
 #include <strings.h>
 #include "base/day.h"
 #include "http/accept.h"
+#include "http/head.h"
 #include "http/problem.h"
 #include "http/server_inside.h"
+
+enum { LENGTH_DIGITS_MAX = 12 };
 
 static const char *const loopback_names[] = { "localhost", "127.0.0.1", "[::1]" };
 
@@ -41,21 +44,22 @@ host_is_ours(const struct request *request)
 static void
 find_origin(struct request *request)
 {
-	const char *forwarded = request_header(request, "X-Forwarded-For");
+	const char *forwarded = request->server->config.behind_proxy ? head_last(request, "X-Forwarded-For") : NULL;
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
+	char peer[INET6_ADDRSTRLEN];
 
 	strcpy(request->origin, "socket");
 	if (request->listener == LISTENER_SOCKET || address == NULL)
 		return;
-	if (request->server->config.behind_proxy && forwarded != NULL &&
-	    accept_forwarded(forwarded, request->origin, sizeof(request->origin)))
+	if (forwarded != NULL && accept_forwarded(forwarded, request->origin, sizeof(request->origin)))
 		return;
 	const void *bytes = address->sa_family == AF_INET6
 				    ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
 				    : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
-	if (inet_ntop(address->sa_family, bytes, request->origin, sizeof(request->origin)) == NULL)
+	if (inet_ntop(address->sa_family, bytes, peer, sizeof(peer)) == NULL ||
+	    !accept_address(peer, request->origin, sizeof(request->origin)))
 		strcpy(request->origin, "unknown");
 }
 
@@ -90,7 +94,8 @@ take(struct request *request, uint64_t key, double per_second, double burst)
 {
 	int64_t wait_ms = 0;
 
-	if (per_second < 0 || limiter_take(request->server->limiter, key, per_second, burst, instant_now(), &wait_ms))
+	if (per_second < 0 || burst < 0 ||
+	    limiter_take(request->server->limiter, key, per_second, burst, instant_now(), &wait_ms))
 		return OK;
 	request->server->metrics.limited++;
 	request->retry_seconds = (int)((wait_ms + 999) / 1000);
@@ -201,51 +206,90 @@ body_limit(enum body_kind body)
 }
 
 static enum error
-check_type(const struct request *request)
+wrong_type(struct request *request, const char *types)
+{
+	return problem_add(&request->problem, ERR_MEDIA_TYPE, "Content-Type", MSG_NOT_CHOICE, types, NULL);
+}
+
+static enum error
+check_type(struct request *request)
 {
 	const char *type = request_header(request, "Content-Type");
 
 	switch (request->match.route->body) {
 	case BODY_JSON:
-		return accept_type(type, "application/json") ? OK : ERR_MEDIA_TYPE;
+		return accept_type(type, "application/json") ? OK : wrong_type(request, "application/json");
 	case BODY_FORM:
-		return accept_type(type, "application/x-www-form-urlencoded") ? OK : ERR_MEDIA_TYPE;
+		return accept_type(type, "application/x-www-form-urlencoded")
+			       ? OK
+			       : wrong_type(request, "application/x-www-form-urlencoded");
 	case BODY_FILE:
 		return accept_type(type, "application/pdf") || accept_type(type, "image/jpeg") ||
 				       accept_type(type, "image/png") || accept_type(type, "application/octet-stream")
 			       ? OK
-			       : ERR_MEDIA_TYPE;
+			       : wrong_type(request, "application/pdf, image/jpeg, image/png");
 	case BODY_NONE:
 	default:
 		return OK;
 	}
 }
 
+/* How much will come, as it says itself; nothing is refused here. What cannot be known or is too much is not read
+ * through. */
+static void
+read_length(struct request *request)
+{
+	const char *length = request_header(request, "Content-Length");
+
+	if (length != NULL && strlen(length) <= LENGTH_DIGITS_MAX && strspn(length, "0123456789") == strlen(length))
+		request->body_expected = strtoull(length, NULL, 10);
+	else
+		request->hangs_up = length != NULL;
+	if (request_header(request, "Transfer-Encoding") != NULL || request->body_expected > SERVER_JSON_BYTES)
+		request->hangs_up = true;
+}
+
 static enum error
 check_length(struct request *request)
 {
 	const char *length = request_header(request, "Content-Length");
-	char *end = NULL;
+	size_t most = body_limit(request->match.route->body);
 
 	if (request_header(request, "Transfer-Encoding") != NULL)
 		return ERR_LENGTH;
 	if (length == NULL)
 		return request->match.route->body == BODY_FILE ? ERR_LENGTH : OK;
-	unsigned long long bytes = strtoull(length, &end, 10);
-	if (*end != '\0' || strlen(length) > 12)
-		return ERR_MALFORMED;
-	request->body_expected = bytes;
-	if (bytes > body_limit(request->match.route->body))
-		return ERR_TOO_LARGE;
-	return bytes > 0 ? check_type(request) : OK;
+	if (request->hangs_up && request->body_expected == 0)
+		return problem_add(&request->problem, ERR_MALFORMED, "Content-Length", MSG_NOT_INTEGER, NULL, NULL);
+	if (request->body_expected > most)
+		return problem_add(&request->problem, ERR_TOO_LARGE, "Content-Length", MSG_TOO_LARGE,
+				   arena_printf(request->arena, "%zu", most), NULL);
+	return request->body_expected > 0 ? check_type(request) : OK;
+}
+
+/* Who writes ?dry_run=True must not act in earnest by a slip; nor where nothing can be tried. */
+static enum error
+check_dry_run(struct request *request)
+{
+	const char *dry = request_query(request, "dry_run");
+
+	if (!head_asks(request, "dry_run"))
+		return OK;
+	if (dry == NULL ||
+	    (strcmp(dry, "true") != 0 && strcmp(dry, "1") != 0 && strcmp(dry, "false") != 0 && strcmp(dry, "0") != 0))
+		return request_fault(request, "dry_run", MSG_NOT_BOOLEAN, NULL);
+	request->dry_run = *dry == 't' || *dry == '1';
+	if (request->dry_run && (request->match.route->flags & ROUTE_KEY) == 0)
+		return request_fault(request, "dry_run", MSG_NOT_ALLOWED_HERE, "dry_run");
+	return OK;
 }
 
 static enum error
 check_key(struct request *request)
 {
-	const char *key = request_header(request, "Idempotency-Key"), *dry = request_query(request, "dry_run");
+	const char *key = request_header(request, "Idempotency-Key");
 
-	request->dry_run = dry != NULL && (strcmp(dry, "true") == 0 || strcmp(dry, "1") == 0);
+	TRY(check_dry_run(request));
 	bool needed = (request->match.route->flags & ROUTE_KEY) != 0 && !request->dry_run;
 	if ((key == NULL && needed) || (key != NULL && !accept_idempotency_key(key)))
 		return problem_add(&request->problem, ERR_MALFORMED, "Idempotency-Key", MSG_KEY_NEEDED, NULL, NULL);
@@ -259,7 +303,13 @@ request_admit(struct request *request)
 
 	find_origin(request);
 	find_language(request);
+	read_length(request);
 	TRY(limit_origin(request));
+	enum error e = head_check(request);
+	if (e != OK) {
+		request->hangs_up = true;
+		return e;
+	}
 	if (!host_is_ours(request))
 		return ERR_HOST;
 	if (route == NULL) {

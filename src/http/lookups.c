@@ -6,7 +6,7 @@
 #include "registry/law.h"
 #include "registry/read.h"
 
-enum { CASE_BYTES_MAX = 64 };
+enum { CASE_BYTES_MAX = 64, FINDING_DIGITS_MAX = 18 };
 
 /* A look-up, and the finding that it was asked through. */
 struct asked_lookup {
@@ -79,7 +79,8 @@ read_finding(struct request *request, const struct node *node, struct asked_look
 	struct db *db = NULL;
 	bool mine = false;
 
-	if (node->kind != NODE_NUMBER && node->kind != NODE_TEXT)
+	if ((node->kind != NODE_NUMBER && node->kind != NODE_TEXT) || *node->text == '\0' ||
+	    strspn(node->text, "0123456789") != strlen(node->text) || strlen(node->text) > FINDING_DIGITS_MAX)
 		return request_fault(request, "finding", MSG_NOT_INTEGER, NULL);
 	TRY(request_db(request, &db));
 	TRY(finding_load(request->registry, db, request->arena, strtoll(node->text, NULL, 10), &finding));

@@ -70,15 +70,22 @@ inbox_get(struct request *request)
 			  reply_json(request, 200));
 }
 
-/* Is `text` a value somewhere below `node`? */
+/* Is the reference a value of one of these fields that hold files? In a field of any other type it is a text that
+ * somebody wrote, perhaps to get at a stranger's file. */
 static bool
-names(const struct node *node, const char *text)
+names_file(const struct node *values, const struct field *fields, size_t count, const char *reference)
 {
-	if (node->kind == NODE_TEXT)
-		return strcmp(node->text, text) == 0;
-	for (size_t i = 0; i < node->count; i++)
-		if (names(&node->items[i], text))
+	for (size_t i = 0; i < count; i++) {
+		const struct node *value = node_get(values, fields[i].name);
+
+		if (value == NULL)
+			continue;
+		if (fields[i].type == FIELD_FILE && value->kind == NODE_TEXT && strcmp(value->text, reference) == 0)
 			return true;
+		for (size_t k = 0; fields[i].type == FIELD_LIST && value->kind == NODE_LIST && k < value->count; k++)
+			if (names_file(&value->items[k], fields[i].items, fields[i].item_count, reference))
+				return true;
+	}
 	return false;
 }
 
@@ -100,7 +107,8 @@ record_file_get(struct request *request)
 			&version));
 	TRY(node_parse_json(request->arena, out.text, out.bytes, NULL, &root));
 	if (file_parse_reference(request->registry, reference, &file) != OK ||
-	    !names(root, file_reference(request->registry, request->arena, file)))
+	    !names_file(node_get(root, "fields"), reg->fields, reg->field_count,
+			file_reference(request->registry, request->arena, file)))
 		return ERR_NOT_FOUND;
 	return serve_file(request, db, file, ACCOUNT_NOBODY);
 }

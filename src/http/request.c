@@ -130,9 +130,10 @@ request_check_keys(struct request *request, const char *const *known, size_t cou
 
 		for (size_t n = 0; n < count && !found; n++)
 			found = strcmp(known[n], json->keys[i]) == 0;
+		const char *near = found ? NULL : nearest_name(json->keys[i], known, count);
 		if (!found) /* noted; request_faults tells */
-			IGNORE(request_fault(request, json->keys[i], MSG_UNKNOWN_FIELD,
-					     nearest_name(json->keys[i], known, count)));
+			IGNORE(near == NULL ? request_fault(request, json->keys[i], MSG_NOT_ALLOWED_HERE, json->keys[i])
+					    : request_fault(request, json->keys[i], MSG_UNKNOWN_FIELD, near));
 	}
 }
 

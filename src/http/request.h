@@ -45,6 +45,7 @@ struct request {
 	struct route_match match;
 	struct strbuf body;
 	size_t body_expected;
+	bool hangs_up;			/* refused at the head: what follows is not read, the connection ends */
 	const struct node *json;	/* BODY_JSON: a map; {} when nothing was sent */
 	bool dry_run;
 	char origin[48];		/* the sender's address; "socket" */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "base/day.h"
 #include "base/log.h"
+#include "http/head.h"
 #include "http/listen.h"
 #include "http/server_inside.h"
 
@@ -232,7 +233,7 @@ on_head(struct server_port *port, struct MHD_Connection *connection, const char 
 		reply_empty(request, 204);
 	}
 	/* What is not wanted is not read through: the answer goes out and the connection ends. */
-	if (request->early != OK && (request->body_expected > SERVER_JSON_BYTES || request->early == ERR_LENGTH))
+	if (request->early != OK && (request->hangs_up || request->early == ERR_LENGTH))
 		return send_reply(request, request->early);
 	return MHD_YES;
 }
@@ -293,6 +294,7 @@ start_daemon(struct server *server, enum listener listener)
 	port->listener = listener;
 	struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, port },
+		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)head_unescape, NULL },
 		{ MHD_OPTION_LISTEN_SOCKET, port->fd, NULL },
 		{ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL },
 		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)threads * SERVER_THREAD_CONNECTIONS, NULL },

@@ -44,12 +44,14 @@ session_post(struct request *request)
 	const char *name = request_text(request, "name", true), *password = request_text(request, "password", true);
 	const char *code = request_text(request, "code", false);
 
+	if (wanted != NULL && wanted->kind != NODE_BOOLEAN) /* noted; request_faults tells */
+		IGNORE(request_fault(request, "cookie", MSG_NOT_BOOLEAN, NULL));
 	TRY(request_faults(request));
 	if (code != NULL)
 		TRY(session_activate(access, name, code, password, request->origin, now, &request->problem, &grant));
 	else
 		TRY(session_open(access, name, password, request->origin, now, &request->problem, &grant));
-	print_grant(request, &grant, wanted != NULL && wanted->kind == NODE_BOOLEAN && wanted->truth, now);
+	print_grant(request, &grant, wanted != NULL && wanted->truth, now);
 	return OK;
 }
 
