@@ -5,6 +5,7 @@
  *	town tokens STORE TOKEN         one request a token of those
  *	town declare STORE TOKENS N     N declarations of stays, by the tokens in that file, all of other guests
  *	town lookup STORE TOKEN N       N look-ups of persons
+ *	town stays STORE N              a file to import: N stays as they were registered on paper
  *
  * Requests are lines as bench/rows.h has them. The numbers are of people who were born before 1900. */
 #include <stdarg.h>
@@ -291,6 +292,32 @@ print_declarations(const struct town *town, const char *tokens_path, uint64_t co
 	free(dwellings);
 }
 
+/* Guests from the far end of the order in which print_declarations takes them. */
+static void
+print_stays(const struct town *town, uint64_t count)
+{
+	struct dwelling *dwellings = NULL;
+	size_t dwelling_count = read_dwellings(town, &dwellings);
+	AUTO(query_free)
+	struct query *query = db_query(town->db, "SELECT iin, family_name FROM person WHERE iin IS NOT NULL ORDER BY "
+						 "(id * 7919) % 1000003 DESC LIMIT $1");
+	int64_t today = (int64_t)(time(NULL) / 86400);
+	char iin[16], arrived[DAY_TEXT_BYTES], leaves[DAY_TEXT_BYTES];
+
+	puts("guest.iin,guest.family_name,dwelling.rka,host,purpose,arrived,leaves,declared_on");
+	bind_integer(query, 1, (int64_t)count);
+	for (uint64_t i = 0; next_row(query); i++) {
+		const struct dwelling *dwelling = &dwellings[i * 7919 % dwelling_count];
+
+		day_print(today - 20 - (int64_t)(i % 100), arrived);
+		day_print(today + (int64_t)(i % 200), leaves);
+		printf("%s,%s,%s,%s,tenancy,%s,%s,%s\n", iin_print(column_integer(query, 0), iin),
+		       column_text(query, 1), dwelling->rka, reference(town, "PE", dwelling->owner), arrived, leaves,
+		       arrived);
+	}
+	free(dwellings);
+}
+
 static void
 print_lookups(const struct town *town, const char *token, uint64_t count)
 {
@@ -304,30 +331,41 @@ print_lookups(const struct town *town, const char *token, uint64_t count)
 		       token, reference(town, "PE", column_integer(query, 0)));
 }
 
+static const char usage[] = "csv FOLDER PEOPLE | accounts STORE TOKEN | tokens STORE TOKEN | declare STORE TOKENS N | "
+			    "lookup STORE TOKEN N | stays STORE N";
+
+static void
+print_requests(const struct town *town, int argc, char **argv)
+{
+	const char *what = argv[1];
+
+	if (strcmp(what, "accounts") == 0)
+		print_accounts(town, argv[3]);
+	else if (strcmp(what, "tokens") == 0)
+		print_tokens(town, argv[3]);
+	else if (strcmp(what, "stays") == 0)
+		print_stays(town, number_of(argv[3]));
+	else if (strcmp(what, "declare") == 0 && argc == 5)
+		print_declarations(town, argv[3], number_of(argv[4]));
+	else if (strcmp(what, "lookup") == 0 && argc == 5)
+		print_lookups(town, argv[3], number_of(argv[4]));
+	else
+		stop("%s", usage);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct town town = { 0 };
-	const char *what = argc > 3 ? argv[1] : "";
 
-	if (argc == 4 && strcmp(what, "csv") == 0) {
+	if (argc < 4 || argc > 5)
+		stop("%s", usage);
+	if (strcmp(argv[1], "csv") == 0) {
 		write_csv(argv[2], number_of(argv[3]));
 		return 0;
 	}
-	if (argc < 4 || argc > 5)
-		stop("csv FOLDER PEOPLE | accounts STORE TOKEN | tokens STORE TOKEN | declare STORE TOKENS N | lookup "
-		     "STORE TOKEN N");
 	open_town(argv[2], &town);
-	if (strcmp(what, "accounts") == 0)
-		print_accounts(&town, argv[3]);
-	else if (strcmp(what, "tokens") == 0)
-		print_tokens(&town, argv[3]);
-	else if (strcmp(what, "declare") == 0 && argc == 5)
-		print_declarations(&town, argv[3], number_of(argv[4]));
-	else if (strcmp(what, "lookup") == 0 && argc == 5)
-		print_lookups(&town, argv[3], number_of(argv[4]));
-	else
-		stop("%s is not known", what);
+	print_requests(&town, argc, argv);
 	close_town(&town);
 	return fflush(stdout) == 0 ? 0 : 2;
 }
