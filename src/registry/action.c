@@ -405,6 +405,22 @@ ask_new(struct txn *txn, struct frame *frame, bool *ret_waits)
 	return query_run(query);
 }
 
+enum error
+action_as_asked(struct txn *txn, const struct action *action, const struct image *image, const char *args,
+                const struct image **ret_image)
+{
+	struct frame frame = { .action = action, .plan = plan_of_action(txn->registry, action), .before = image,
+		               .after = image_copy(txn, image) };
+	struct input *inputs = NULL;
+
+	TRY(args_parse(txn->arena, action, args, &inputs));
+	frame.inputs = inputs;
+	TRY(evaluate(txn, &frame));
+	TRY(fill_image(txn, &frame));
+	*ret_image = frame.after;
+	return OK;
+}
+
 struct change *
 txn_change(struct txn *txn, const struct image *before, const struct image *after, enum ledger_kind kind)
 {

@@ -67,7 +67,7 @@ list_asked(struct txn *txn, const struct action *action, const struct image *ima
 			               : NULL;
 			if (role == NULL)
 				break;
-			/* fall through */
+			__attribute__((fallthrough)); /* a role like any other, once it is known */
 		case SUBJECT_ROLE:
 			TRY(add_role(txn, action, i, role, image, list));
 			break;

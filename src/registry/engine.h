@@ -133,6 +133,7 @@ struct registry {
 	char *origin;
 	_Atomic int64_t clock_offset_ms;
 	_Atomic bool outbox_waiting;
+	_Atomic int64_t outbox_retry_at;
 	_Atomic int64_t clock_next_at;	/* the earliest `clock` row known */
 	/* the writer's thread only */
 	_Atomic int64_t next_id;
@@ -275,6 +276,9 @@ NODISCARD enum error action_run(struct txn *txn, const struct action *action, in
                                 struct input *inputs, enum authority authority, int64_t *ret_record);
 /* Can the action run on a record in this state once all have agreed? */
 bool action_waits_in(const struct action *action, const char *state);
+/* The record as it would be if all agreed now to what is asked; nothing is stored. */
+NODISCARD enum error action_as_asked(struct txn *txn, const struct action *action, const struct image *image,
+                                     const char *args, const struct image **ret_image);
 /* A built-in state (pending, refused, lapsed) for a record. */
 NODISCARD enum error action_set_state(struct txn *txn, const struct image *before, const char *state,
                                       const struct image **ret_after);

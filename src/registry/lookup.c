@@ -10,7 +10,16 @@
 
 enum { CASE_CHARS_MAX = 64, LOOKUP_SUBJECTS_MAX = 16 };
 
-/* What the actor's roles let it see of this register, where the record lies; NULL: nothing. */
+static bool
+may_state(const struct role *role, const struct purpose *purpose)
+{
+	for (size_t i = 0; i < role->purpose_count; i++)
+		if (role->purposes[i] == purpose)
+			return true;
+	return false;
+}
+
+/* What a role of the actor lets it see of this register for the purpose, where the record lies; NULL: nothing. */
 static const struct role_reads *
 granted(struct lookup *lookup, struct db *db, const struct image *image, const struct held_role **ret_held)
 {
@@ -21,7 +30,8 @@ granted(struct lookup *lookup, struct db *db, const struct image *image, const s
 	for (size_t i = 0; i < lookup->actor.role_count; i++) {
 		const struct held_role *held = &lookup->actor.roles[i];
 
-		if ((held->role->can & CAN_LOOKUPS) == 0 || (lookup->actor.is_token && !held->role->token))
+		if ((held->role->can & CAN_LOOKUPS) == 0 || !actor_counts(&lookup->actor, held) ||
+		    !may_state(held->role, lookup->purpose))
 			continue;
 		if (held->place != 0 && place != 0 && !pack_place_within(lookup->registry->pack, place, held->place))
 			continue;
@@ -35,21 +45,11 @@ granted(struct lookup *lookup, struct db *db, const struct image *image, const s
 	return NULL;
 }
 
-static bool
-may_state(const struct actor *actor, const struct purpose *purpose)
-{
-	for (size_t i = 0; i < actor->role_count; i++)
-		for (size_t k = 0; k < actor->roles[i].role->purpose_count; k++)
-			if (actor->roles[i].role->purposes[k] == purpose)
-				return true;
-	return false;
-}
-
 static const struct held_role *
 looking_role(const struct actor *actor)
 {
 	for (size_t i = 0; i < actor->role_count; i++)
-		if ((actor->roles[i].role->can & CAN_LOOKUPS) != 0)
+		if ((actor->roles[i].role->can & CAN_LOOKUPS) != 0 && actor_counts(actor, &actor->roles[i]))
 			return &actor->roles[i];
 	return NULL;
 }
@@ -176,7 +176,7 @@ run_lookup(struct job *job, struct db *db)
 
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	if (image != NULL && may_state(&lookup->actor, lookup->purpose))
+	if (image != NULL)
 		reads = granted(lookup, db, image, &held);
 	TRY(append_entries(lookup, db, image, reads, held));
 	if (reads == NULL) {

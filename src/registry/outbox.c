@@ -14,7 +14,7 @@ enum { LINK_BYTES = 32, RETRY_FIRST_MS = 60000 };
 bool
 outbox_waits(const struct registry *registry)
 {
-	return registry->outbox_waiting;
+	return registry->outbox_waiting || registry->outbox_retry_at <= registry_now(registry);
 }
 
 enum error
@@ -52,8 +52,8 @@ struct take_job {
 	struct registry *registry;
 	struct arena *arena;
 	const char *base_url;
-	size_t limit;
-	int64_t now;
+	size_t limit, seen;
+	int64_t now, retry_at;
 	struct outbox_mail *mails;
 	size_t count, capacity;
 };
@@ -196,7 +196,7 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 	size_t count = 0;
 	enum error e = ERR_NOT_FOUND;
 
-	while (count < ARRAY_COUNT(rows) && count < take->limit && (e = query_step(query)) == OK)
+	while (count < ARRAY_COUNT(rows) && *ret_seen + count < take->limit && (e = query_step(query)) == OK)
 		rows[count++] = (struct taken){ .id = column_integer(query, 0), .party = column_integer(query, 1),
 			                        .reg = reg_by_code(take->registry, column_integer(query, 2)),
 			                        .record = column_integer(query, 3),
@@ -215,6 +215,18 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 }
 
 #define MESSAGE_COLUMNS "m.id, m.party, m.reg, m.record, m.action, m.ask_party"
+
+/* When a message that could not be sent is to be tried again. */
+static enum error
+read_retry(struct db *db, int64_t *ret_at)
+{
+	AUTO(query_free) struct query *query = db_query(
+		db, "SELECT next_at FROM sys_delivery WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1");
+	enum error e = query_one(query);
+
+	*ret_at = e == OK ? column_integer(query, 0) : INT64_MAX;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
 
 static enum error
 run_take(struct job *job, struct db *db)
@@ -236,8 +248,9 @@ run_take(struct job *job, struct db *db)
 
 	bind_integer(fresh, 1, mark);
 	TRY(take_rows(take, db, fresh, &last, &seen));
-	take->registry->outbox_waiting = seen > 0;
-	return last == mark ? OK : write_mark(db, last);
+	take->seen = seen;
+	TRY(last == mark ? OK : write_mark(db, last));
+	return read_retry(db, &take->retry_at);
 }
 
 enum error
@@ -247,7 +260,15 @@ outbox_take(struct registry *registry, struct arena *arena, const char *base_url
 	struct take_job take = { .job = { .run = run_take }, .registry = registry, .arena = arena, .base_url = base_url,
 		                 .limit = limit, .now = now };
 
-	TRY(writer_run(registry->writer, &take.job));
+	/* Whatever comes while this runs sets it again. */
+	registry->outbox_waiting = false;
+	enum error e = writer_run(registry->writer, &take.job);
+
+	if (e != OK || take.seen > 0)
+		registry->outbox_waiting = true;
+	if (e != OK)
+		return e;
+	registry->outbox_retry_at = take.retry_at;
 	*ret_mails = take.mails;
 	*ret_count = take.count;
 	return OK;
@@ -288,7 +309,7 @@ outbox_sent(struct registry *registry, int64_t message, bool ok, int64_t now)
 
 struct link_job {
 	struct job job;
-	int64_t record, party;
+	int64_t record, party, now;
 	char token[64];
 };
 
@@ -298,10 +319,12 @@ run_link(struct job *job, struct db *db)
 	struct link_job *link = (struct link_job *)((char *)job - offsetof(struct link_job, job));
 	AUTO(query_free) struct query *query = db_query(
 		db, "SELECT p.id FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
-		    " WHERE a.record = $1 AND a.outcome IS NULL AND p.party = $2 AND p.answer IS NULL ORDER BY p.id");
+		    " WHERE a.record = $1 AND a.outcome IS NULL AND p.party = $2 AND p.answer IS NULL"
+		    " AND (a.until_at IS NULL OR a.until_at > $3) ORDER BY p.id");
 
 	bind_integer(query, 1, link->record);
 	bind_integer(query, 2, link->party);
+	bind_integer(query, 3, link->now);
 	TRY(query_one(query));
 	return make_link(db, column_integer(query, 0), link->token);
 }
@@ -309,7 +332,7 @@ run_link(struct job *job, struct db *db)
 enum error
 outbox_counter_link(struct registry *registry, int64_t record, int64_t party, int64_t now, char ret_token[static 64])
 {
-	struct link_job link = { .job = { .run = run_link }, .record = record, .party = party };
+	struct link_job link = { .job = { .run = run_link }, .record = record, .party = party, .now = now };
 
 	TRY(writer_run(registry->writer, &link.job));
 	memcpy(ret_token, link.token, sizeof(link.token));

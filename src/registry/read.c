@@ -172,7 +172,7 @@ read_list(struct registry *registry, struct db *db, struct arena *arena, const s
 		json_close_map(json);
 	}
 	json_close_list(json);
-	json_field_text(json, "next", shown < records.count ? registry_reference(registry, reg, arena, records.ids[shown - 1]) : NULL);
+	json_field_text(json, "next", shown > 0 && shown < records.count ? registry_reference(registry, reg, arena, records.ids[shown - 1]) : NULL);
 	json_close_map(json);
 	return OK;
 }
@@ -271,9 +271,9 @@ read_history(struct registry *registry, struct db *db, struct arena *arena, cons
 		past.values = arena_array_of(arena, struct value, reg->column_count);
 		for (size_t i = 0; i < reg->column_count; i++)
 			past.values[i] = column_value(query, (int)i, arena);
-		TRY(show_version(registry, arena, &past, column_integer(query, (int)reg->column_count + 1), &mine, json));
+		TRY(show_version(registry, db, arena, &past, column_integer(query, (int)reg->column_count + 1), &mine, json));
 	}
-	TRY(show_version(registry, arena, image, 0, &mine, json));
+	TRY(show_version(registry, db, arena, image, 0, &mine, json));
 	json_close_list(json);
 	json_close_map(json);
 	return e == ERR_NOT_FOUND ? OK : e;
@@ -318,7 +318,7 @@ read_ask_by_link(struct registry *registry, struct db *db, struct arena *arena, 
 
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? ERR_GONE : e;
-	if (!column_is_null(query, 3) && column_integer(query, 3) < now)
+	if (!column_is_null(query, 3) && column_integer(query, 3) <= now)
 		return ERR_GONE;
 	struct parties asked = {0};
 

@@ -185,6 +185,7 @@ registry_open(const struct registry_config *config, struct registry **ret_regist
 	/* Until the clock has looked, something may wait. */
 	registry->clock_next_at = 0;
 	registry->outbox_waiting = true;
+	registry->outbox_retry_at = INT64_MAX;
 	TRY(open_all(registry));
 	*ret_registry = TAKE(registry);
 	return OK;
@@ -290,6 +291,35 @@ registry_input(const struct registry *registry, struct arena *arena, int64_t now
 {
 	return (struct input_context){ .pack = registry->pack, .references = registry->references, .zone = registry->zone,
 		                       .arena = arena, .today = registry_today(registry, now) };
+}
+
+struct record_finder {
+	struct registry *registry;
+	struct db *db;
+};
+
+static const struct reg *
+reg_of_record(void *context, int64_t id)
+{
+	const struct record_finder *finder = context;
+	const struct pack *pack = finder->registry->pack;
+
+	for (size_t i = 0; i < pack->reg_count; i++)
+		if (image_exists(finder->registry, finder->db, &pack->regs[i], id))
+			return &pack->regs[i];
+	return NULL;
+}
+
+struct input_context
+registry_input_of(struct registry *registry, struct db *db, struct arena *arena, int64_t now)
+{
+	struct input_context context = registry_input(registry, arena, now);
+	struct record_finder *finder = arena_new_of(arena, struct record_finder);
+
+	*finder = (struct record_finder){ .registry = registry, .db = db };
+	context.reg_of = reg_of_record;
+	context.registry = finder;
+	return context;
 }
 
 const char *

@@ -44,6 +44,8 @@ int64_t registry_now(const struct registry *registry);
 int64_t registry_today(const struct registry *registry, int64_t now);
 /* What input.h needs, for a request in `arena`. */
 struct input_context registry_input(const struct registry *registry, struct arena *arena, int64_t now);
+/* The same where records are at hand: references to one of several registers get the prefix of the record's own. */
+struct input_context registry_input_of(struct registry *registry, struct db *db, struct arena *arena, int64_t now);
 /* "ST-7K3M-9QXD5" in `arena`; "" for 0. */
 const char *registry_reference(const struct registry *registry, const struct reg *reg, struct arena *arena,
                                int64_t id);

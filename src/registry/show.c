@@ -108,9 +108,9 @@ show_list(struct registry *registry, struct db *db, struct arena *arena, const s
 
 static enum error
 show_fields(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
-            const struct shown_fields *shown, const struct parties *mine, int64_t now, struct json *json)
+            const struct shown_fields *shown, const struct parties *mine, bool with_lists, int64_t now, struct json *json)
 {
-	struct input_context context = registry_input(registry, arena, now);
+	struct input_context context = registry_input_of(registry, db, arena, now);
 
 	json_key(json, "fields");
 	json_open_map(json);
@@ -120,11 +120,11 @@ show_fields(struct registry *registry, struct db *db, struct arena *arena, const
 		if (!is_shown(shown, field))
 			continue;
 		json_key(json, field->name);
-		if (field->type == FIELD_LIST && db != NULL)
+		if (field->type == FIELD_LIST && with_lists)
 			TRY(show_list(registry, db, arena, &context, image, field, json));
 		else if (field->type == FIELD_LIST)
 			json_null(json);
-		else if (field->type == FIELD_REF && db != NULL)
+		else if (field->type == FIELD_REF)
 			show_ref(registry, db, arena, field, image_value(image, field), mine, json);
 		else
 			input_print_json(&context, field, image_value(image, field), json);
@@ -149,11 +149,11 @@ show_record(struct registry *registry, struct db *db, struct arena *arena, const
 	json_field_text(json, "state", image_state(image));
 	json_field_integer(json, "version", image->values[COLUMN_VERSION].integer);
 	show_instant(registry, "changed_at", image->values[COLUMN_CHANGED_AT].integer, json);
-	return show_fields(registry, db, arena, image, shown, mine, now, json);
+	return show_fields(registry, db, arena, image, shown, mine, true, now, json);
 }
 
 enum error
-show_version(struct registry *registry, struct arena *arena, const struct image *image, int64_t until_at,
+show_version(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t until_at,
              const struct parties *mine, struct json *json)
 {
 	json_open_map(json);
@@ -161,7 +161,8 @@ show_version(struct registry *registry, struct arena *arena, const struct image 
 	json_field_text(json, "state", image_state(image));
 	show_instant(registry, "from", image->values[COLUMN_CHANGED_AT].integer, json);
 	show_instant(registry, "until", until_at, json);
-	TRY(show_fields(registry, NULL, arena, image, NULL, mine, 0, json));
+	/* Only the lists of now are kept as rows; those of then stand in the ledger. */
+	TRY(show_fields(registry, db, arena, image, NULL, mine, until_at == 0, 0, json));
 	json_close_map(json);
 	return OK;
 }
@@ -339,6 +340,12 @@ show_messages_for_roles(struct registry *registry, struct db *db, struct arena *
 
 /* ---- texts ---- */
 
+static bool
+is_personal_number(const struct field *field)
+{
+	return field->type == FIELD_IIN || field->type == FIELD_DOCUMENT;
+}
+
 /* A name may be written out to who is told; a personal number may not. */
 static const char *
 field_text(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const struct field *field,
@@ -347,7 +354,7 @@ field_text(struct registry *registry, struct db *db, struct arena *arena, const 
 	struct input_context context = registry_input(registry, arena, 0);
 	const struct value *value = image_value(image, field);
 
-	if (field->type == FIELD_IIN || field->type == FIELD_DOCUMENT)
+	if (is_personal_number(field))
 		return "…";
 	if (field->type == FIELD_REF && value->kind == VALUE_INTEGER)
 		return label_of(registry, db, arena, register_of(registry, db, arena, field, value->integer), value->integer);
@@ -372,6 +379,30 @@ placeholder(struct registry *registry, struct db *db, struct arena *arena, const
 	return field == NULL || field->type == FIELD_LIST ? "" : field_text(registry, db, arena, image, field, language);
 }
 
+/* What is asked shows the record as it would be; one that nothing waits on any more is shown as it is. */
+static enum error
+load_as_asked(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
+              const char *name, const struct image **ret_image)
+{
+	const struct action *action = reg_action(reg, name);
+	AUTO(query_free) struct query *query = db_query(
+		db, "SELECT args, party, asked_at FROM sys_ask WHERE record = $1 AND action = $2 AND outcome IS NULL");
+
+	TRY(image_load_from(registry, db, arena, reg, record, ret_image));
+	bind_integer(query, 1, record);
+	bind_text(query, 2, name);
+	enum error e = action == NULL ? ERR_NOT_FOUND : query_one(query);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	struct txn txn = { .registry = registry, .db = db, .arena = arena, .me = column_integer(query, 1),
+		           .now = column_integer(query, 2) };
+
+	txn.today = registry_today(registry, txn.now);
+	e = action_as_asked(&txn, action, *ret_image, column_text(query, 0), ret_image);
+	return e == OK || error_http(e) < 500 ? OK : e;
+}
+
 enum error
 show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
           const char *action, bool asks, enum language language, const char *link, int64_t until_at, const char **ret_text)
@@ -385,7 +416,8 @@ show_text(struct registry *registry, struct db *db, struct arena *arena, const s
 	AUTO(strbuf_done) struct strbuf out = {0};
 	const struct image *image = NULL;
 
-	TRY(image_load_from(registry, db, arena, reg, record, &image));
+	TRY(asks ? load_as_asked(registry, db, arena, reg, record, action, &image)
+	         : image_load_from(registry, db, arena, reg, record, &image));
 	while (*text != '\0') {
 		const char *end = *text == '{' ? strchr(text, '}') : NULL;
 
@@ -403,6 +435,18 @@ show_text(struct registry *registry, struct db *db, struct arena *arena, const s
 	return OK;
 }
 
+static struct role_reads
+without_numbers(struct arena *arena, const struct reg *reg)
+{
+	const struct field **fields = arena_array_of(arena, const struct field *, reg->field_count + 1);
+	struct role_reads reads = { .reg = reg, .fields = fields };
+
+	for (size_t i = 0; i < reg->field_count; i++)
+		if (!is_personal_number(&reg->fields[i]))
+			fields[reads.field_count++] = &reg->fields[i];
+	return reads;
+}
+
 enum error
 show_ask_page(struct registry *registry, struct db *db, struct arena *arena, const struct query *row,
               const struct parties *asked, enum language language, struct json *json)
@@ -413,7 +457,7 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 
 	if (reg == NULL)
 		return ERR_GONE;
-	TRY(image_load_from(registry, db, arena, reg, column_integer(row, 1), &image));
+	TRY(load_as_asked(registry, db, arena, reg, column_integer(row, 1), action, &image));
 	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(row, 3), &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
@@ -436,7 +480,10 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 		json_close_map(json);
 	}
 	json_close_list(json);
-	TRY(show_record(registry, db, arena, image, NULL, asked, 0, json));
+	/* Whoever holds the link reads this: personal numbers are not for a link. */
+	struct role_reads reads = without_numbers(arena, reg);
+
+	TRY(show_record(registry, db, arena, image, &(struct shown_fields){ .reads = &reads }, asked, 0, json));
 	json_close_map(json);
 	return OK;
 }

@@ -14,7 +14,7 @@ struct shown_fields {
 NODISCARD enum error show_record(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
                                  const struct shown_fields *shown, const struct parties *mine, int64_t now,
                                  struct json *json);
-NODISCARD enum error show_version(struct registry *registry, struct arena *arena, const struct image *image,
+NODISCARD enum error show_version(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
                                   int64_t until_at, const struct parties *mine, struct json *json);
 /* "asks": what waits on this record, and who of the asked I am. */
 NODISCARD enum error show_asks(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
