@@ -264,6 +264,18 @@ copy_file(int from_folder, const char *name, const char *to)
 	return got < 0 ? ERR_IO : write_file(to, 0600, all.bytes == 0 ? "" : all.text, all.bytes);
 }
 
+/* Names are as durable as what they name: a store that was told of a copy must find it after a power cut. */
+static enum error
+sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum error e = fd >= 0 && fsync(fd) == 0 ? OK : ERR_IO;
+
+	if (fd >= 0)
+		close(fd);
+	return e;
+}
+
 static enum error copy_folder(const char *from, const char *to, int depth);
 
 static enum error
@@ -297,7 +309,7 @@ copy_folder(const char *from, const char *to, int depth)
 		if (found->d_name[0] != '.')
 			e = copy_one(dirfd(folder), from, to, found->d_name, depth);
 	closedir(folder);
-	return e;
+	return e == OK ? sync_folder(to) : e;
 }
 
 static int
@@ -339,5 +351,5 @@ datadir_keep_pack(const struct datadir *dir, const char *folder, const unsigned 
 		e = ERR_IO;
 	if (e != OK)
 		remove_folder(fresh);
-	return e;
+	return e == OK ? sync_folder(datadir_path(dir, arena, "pack")) : e;
 }

@@ -305,6 +305,28 @@ a_unique_that_rows_break_is_refused(void **state)
 	assert_int_equal(world->report.faults[0].line, 9);
 }
 
+/* A plain index over the same column is there already: it must not pass for the new unique one. */
+static void
+a_reference_that_becomes_unique_is_held_to_it(void **state)
+{
+	struct world *world = *state;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct reg weapon = world->first.regs[0];
+	const struct sql_index *plain = NULL, *sole = NULL;
+	struct field dealer = { .name = "dealer", .type = FIELD_REF, .indexed = true };
+	const struct field *const by_dealer[] = { &dealer };
+	const struct unique unique = { .fields = by_dealer, .field_count = 1 };
+
+	weapon.fields = &dealer;
+	weapon.field_count = 1;
+	weapon.unique_count = 0;
+	size_t plain_count = sql_indexes(arena, &weapon, &plain);
+	weapon.uniques = &unique;
+	weapon.unique_count = 1;
+	assert_int_equal(sql_indexes(arena, &weapon, &sole), plain_count);
+	assert_string_not_equal(plain[0].name, sole[0].name);
+}
+
 static void
 a_changed_type_is_refused(void **state)
 {
@@ -406,6 +428,7 @@ main(void)
 		TEST(new_registers_lists_choices_and_indexes_come_over_living_rows),
 		TEST(tables_and_places_are_replaced),
 		TEST(a_unique_that_rows_break_is_refused),
+		TEST(a_reference_that_becomes_unique_is_held_to_it),
 		TEST(a_changed_type_is_refused),
 		TEST(what_vanishes_is_refused),
 		TEST(a_lost_choice_state_or_place_is_refused),

@@ -255,7 +255,7 @@ as head
 get /api/me/inbox
 expect_json '.asks | length' 0
 act "fine/$fine/agree"
-expect_problem 410 gone
+expect_problem 404 not-found
 as dana
 get "/api/registers/fine/$fine"
 expect_json .state '"owed"'
