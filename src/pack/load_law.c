@@ -217,7 +217,8 @@ read_headers(struct loader *loader, const char *file, const char *text, struct h
 	return text;
 }
 
-static void
+/* false: none that can be taken at its word; it was told. */
+static bool
 read_kind(struct loader *loader, const struct words *words, struct provision *provision)
 {
 	static const char *const kinds[] = {
@@ -228,12 +229,13 @@ read_kind(struct loader *loader, const struct words *words, struct provision *pr
 	for (size_t i = 0; text != NULL && i < ARRAY_COUNT(kinds); i++)
 		if (strcmp(kinds[i], text) == 0) {
 			provision->kind = (enum provision_kind)i;
-			return;
+			return true;
 		}
 	if (text != NULL)
 		load_fault(loader, words_at(words, "kind"),
 			   "the kind of a provision is forbid, obligation or breach; found “%.40s”%s", text,
 			   load_nearest(loader, text, kinds, ARRAY_COUNT(kinds)));
+	return false;
 }
 
 static void
@@ -377,8 +379,6 @@ check_kind_words(struct loader *loader, const struct words *words, const struct 
 {
 	bool forbid = provision->kind == PROVISION_FORBID;
 
-	if (words_text(words, "kind") == NULL)
-		return;
 	if (forbid && words_get(words, "at") == NULL && !words->faulty)
 		load_fault(loader, provision->at, "a forbid needs “at”, the actions that it stands before");
 	if (!forbid && words_get(words, "at") != NULL)
@@ -446,13 +446,16 @@ read_provision(struct loader *loader, const struct source *source, const char *a
 			      .key_lines = headers->lines };
 	struct words words = words_read(loader, source->path, map, 1, WORDS_PROVISION);
 
-	read_kind(loader, &words, provision);
+	bool has_kind = read_kind(loader, &words, provision);
 	read_citation(loader, &words, provision);
 	read_in_force(loader, &words, provision);
 	read_forbids(loader, &words, provision);
 	read_wakes(loader, &words, provision);
 	read_tick(loader, &words, provision);
-	check_kind_words(loader, &words, provision);
+	if (has_kind)
+		check_kind_words(loader, &words, provision);
+	/* What is found about its SELECT from here on is shown there. */
+	provision->at.line = line;
 	check_select(loader, &words, provision, line);
 }
 

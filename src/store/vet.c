@@ -1,5 +1,6 @@
 #include "store/vet.h"
 #include <string.h>
+#include "base/map.h"
 #include "base/strbuf.h"
 #include "store/sql.h"
 #include "store/vet_form.h"
@@ -47,6 +48,70 @@ vet_words(struct vetting *vetting, const struct place_in_file *at, const char *w
 	return sound;
 }
 
+/* ---- what the database says, as the author of a pack can use it ---- */
+
+/* The word that its message is about: near "selct": syntax error; no such column: r.aday. NULL: none. */
+static const char *
+word_at_fault(struct arena *arena, const char *wrong)
+{
+	const char *colon = strrchr(wrong, ':');
+
+	if (strncmp(wrong, "near \"", 6) == 0)
+		return arena_copy(arena, wrong + 6, strcspn(wrong + 6, "\""));
+	return strncmp(wrong, "no such ", 8) == 0 && colon != NULL ? colon + strspn(colon, ": ") : NULL;
+}
+
+/* A provision's text stands in a file of its own, line by line. */
+static struct place_in_file
+place_at_fault(const struct place_in_file *at, const char *text, const char *word)
+{
+	struct place_in_file found = *at;
+	size_t bytes = strlen(at->file);
+	const char *here = word == NULL || *word == '\0' ? NULL : strstr(text, word);
+
+	if (here == NULL || bytes < 4 || strcmp(at->file + bytes - 4, ".sql") != 0)
+		return found;
+	for (const char *p = text; p < here; p++)
+		found.line += *p == '\n';
+	return found;
+}
+
+enum { NAMES_MAX = 4096 };
+
+/* Of all columns that a SELECT may name, the nearest; a word alone may have been meant as a text. */
+static const char *
+nearest_column(struct vetting *vetting, const char *word)
+{
+	const struct pack *pack = vetting->pack;
+	const char **names = arena_array_of(vetting->arena, const char *, NAMES_MAX);
+	const char *dot = strrchr(word, '.');
+	size_t count = 0;
+
+	for (size_t r = 0; r < pack->reg_count; r++)
+		for (size_t i = 0; i < pack->regs[r].column_count && count < NAMES_MAX; i++)
+			names[count++] = pack->regs[r].columns[i].name;
+	for (size_t t = 0; t < pack->table_count; t++)
+		for (size_t i = 0; i < pack->tables[t].column_count && count < NAMES_MAX; i++)
+			names[count++] = pack->tables[t].columns[i].name;
+	const char *near = nearest_name(dot == NULL ? word : dot + 1, names, count);
+
+	if (near != NULL)
+		return arena_printf(vetting->arena, "; did you mean “%s”?", near);
+	return dot != NULL ? "" : arena_printf(vetting->arena, "; a text is written '%s'", word);
+}
+
+static void
+tell_database(struct vetting *vetting, const struct place_in_file *at, const char *what, const char *text,
+	      const char *wrong)
+{
+	const char *word = word_at_fault(vetting->arena, wrong);
+	struct place_in_file place = place_at_fault(at, text, word);
+	bool column = strncmp(wrong, "no such column", 14) == 0;
+
+	vet_fault(vetting, &place, what,
+		  arena_printf(vetting->arena, "%s%s", wrong, column ? nearest_column(vetting, word) : ""));
+}
+
 bool
 vet_prepare(struct vetting *vetting, const struct place_in_file *at, const char *what, const char *text,
 	    const char *sql, struct bench_result *ret_result)
@@ -54,7 +119,7 @@ vet_prepare(struct vetting *vetting, const struct place_in_file *at, const char 
 	const char *wrong = NULL;
 
 	if (bench_try(vetting->bench, sql, ret_result, &wrong) != OK) {
-		vet_fault(vetting, at, what, wrong);
+		tell_database(vetting, at, what, text, wrong);
 		return false;
 	}
 	for (size_t i = 0; i < ret_result->read_count; i++) {
@@ -383,8 +448,8 @@ vet_reg(struct vetting *vetting, const struct reg *reg)
 		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, territory", reg->name), reg, true,
 			  reg->territory, no_parameters);
 	if (reg->label != NULL)
-		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, label", reg->name), reg, true, reg->label,
-			  no_parameters);
+		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, label", reg->name), reg, true,
+			  reg->label, no_parameters);
 	for (size_t i = 0; i < reg->action_count; i++)
 		vet_action(vetting, &reg->actions[i]);
 }

@@ -60,7 +60,10 @@ next_event(struct reader *reader, yaml_event_t *event)
 	if (parser->error == YAML_MEMORY_ERROR)
 		return ERR_NO_MEMORY;
 	const char *what = parser->problem == NULL ? "?" : parser->problem;
+	size_t at = parser->problem_mark.index;
 
+	if (at < reader->bytes && reader->text[at] == '\t')
+		what = "a line is indented with blanks, never with a tab";
 	return refuse(reader, error_mark(reader), MSG_BAD_YAML, what, NULL);
 }
 
