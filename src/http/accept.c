@@ -44,6 +44,27 @@ accept_language(const char *header)
 }
 
 bool
+accept_page(const char *header)
+{
+	int page = 0, json = 0;
+
+	for (const char *p = header; p != NULL && *p != '\0';) {
+		p += strspn(p, " \t,");
+		size_t bytes = strcspn(p, ",");
+		int q = quality(p, bytes);
+
+		if (strncasecmp(p, "text/html", 9) == 0 && q > page)
+			page = q;
+		else if ((strncasecmp(p, "application/json", 16) == 0 ||
+			  strncasecmp(p, "application/problem+json", 24) == 0) &&
+			 q > json)
+			json = q;
+		p += bytes;
+	}
+	return page > 0 && page >= json;
+}
+
+bool
 accept_type(const char *header, const char *type)
 {
 	size_t bytes = strlen(type);

@@ -35,6 +35,19 @@ parameters_of_a_media_type_are_skipped(void **state)
 }
 
 static void
+a_browser_gets_a_page_and_a_program_json(void **state)
+{
+	assert_true(accept_page("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+	assert_true(accept_page("application/json;q=0.5, Text/HTML;q=0.6"));
+	assert_false(accept_page("application/json, text/html;q=0.9"));
+	assert_false(accept_page("application/problem+json, text/html;q=0.9"));
+	assert_false(accept_page("text/html;q=0"));
+	assert_false(accept_page("*/*"));
+	assert_false(accept_page(""));
+	assert_false(accept_page(NULL));
+}
+
+static void
 a_host_matches_with_or_without_port_and_nothing_longer(void **state)
 {
 	assert_true(accept_host("registers.example", "registers.example"));
@@ -103,15 +116,7 @@ an_address_has_one_spelling(void **state)
 		{ "[2001:db8::1]:443", "2001:db8::1" },
 		{ "[2001:db8::1]", "2001:db8::1" },
 	};
-	static const char *const wrong[] = { "",
-					     ":",
-					     "[",
-					     "[]",
-					     "1",
-					     "1.2.3",
-					     "192.0.2.256",
-					     "localhost",
-					     "::g",
+	static const char *const wrong[] = { "", ":", "[", "[]", "1", "1.2.3", "192.0.2.256", "localhost", "::g",
 					     "2001:db8::1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17:18:19:20" };
 	char value[48];
 
@@ -139,6 +144,7 @@ main(void)
 		cmocka_unit_test(the_best_language_that_we_have_is_taken),
 		cmocka_unit_test(no_language_of_ours_is_told_apart),
 		cmocka_unit_test(parameters_of_a_media_type_are_skipped),
+		cmocka_unit_test(a_browser_gets_a_page_and_a_program_json),
 		cmocka_unit_test(a_host_matches_with_or_without_port_and_nothing_longer),
 		cmocka_unit_test(a_version_is_read_from_every_form_of_an_etag),
 		cmocka_unit_test(a_cookie_is_found_by_its_whole_name),

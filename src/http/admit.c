@@ -275,8 +275,8 @@ check_dry_run(struct request *request)
 
 	if (!head_asks(request, "dry_run"))
 		return OK;
-	if (dry == NULL ||
-	    (strcmp(dry, "true") != 0 && strcmp(dry, "1") != 0 && strcmp(dry, "false") != 0 && strcmp(dry, "0") != 0))
+	if (dry == NULL || (strcmp(dry, "true") != 0 && strcmp(dry, "1") != 0 && strcmp(dry, "false") != 0 &&
+			    strcmp(dry, "0") != 0))
 		return request_fault(request, "dry_run", MSG_NOT_BOOLEAN, NULL);
 	request->dry_run = *dry == 't' || *dry == '1';
 	if (request->dry_run && (request->match.route->flags & ROUTE_KEY) == 0)
@@ -367,8 +367,9 @@ request_problem(struct request *request, enum error e)
 		request->reply.status = 0; /* keeps Allow */
 	else
 		reply_drop(request);
-	if (request->match.route != NULL && (request->match.route->flags & ROUTE_PAGE) != 0) {
-		answer_problem_page(request, e);
+	if ((request->match.route != NULL && (request->match.route->flags & ROUTE_PAGE) != 0) ||
+	    request_wants_page(request)) {
+		problem_page(request, e);
 	} else {
 		json = reply_json(request, error_http(e));
 		request->reply.type = "application/problem+json";

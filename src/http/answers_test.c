@@ -10,7 +10,6 @@ static int
 begin(void **state)
 {
 	struct server_config config = { .listen = "127.0.0.1:0",
-					.banner = "A demo <b>only</b>",
 					.limits = { .strict_per_minute = -1 },
 					.mail = { .kind = MAIL_SPOOL, .from = "library@example.org" } };
 
@@ -141,22 +140,45 @@ a_guardian_reads_the_page_and_agrees(void **state)
 	struct answer answer = fixture_ask(f, "GET", link, "Accept-Language: ru\r\n", NULL);
 
 	assert_int_equal(answer.status, 200);
-	assert_non_null(strstr(answer.head, "style-src 'self'; form-action 'self'"));
+	assert_non_null(strstr(answer.head, "form-action 'self'; base-uri 'none'"));
 	assert_non_null(strstr(answer.body, "<button name=\"answer\" value=\"agree\">"));
 	assert_non_null(strstr(answer.body, "Dias"));
-	assert_non_null(strstr(answer.body, "A demo &lt;b&gt;only"));
+	assert_non_null(strstr(answer.body, "все люди здесь вымышлены"));
 	assert_null(strstr(answer.body, "<script"));
 	assert_string_equal(state_of(child), "pending");
 	answer = fixture_ask(f, "POST", link, form, "answer=perhaps");
 	assert_int_equal(answer.status, 400);
 	answer = fixture_ask(f, "POST", link, form, "answer=agree");
 	assert_int_equal(answer.status, 200);
-	assert_non_null(strstr(answer.body, "<div class=\"card\">"));
+	assert_non_null(strstr(answer.body, "<h1>Thank you. Your consent is recorded.</h1>"));
+	assert_non_null(strstr(answer.body, child));
 	assert_string_equal(state_of(child), "active");
 	/* A link answers once. */
 	answer = fixture_ask(f, "POST", link, form, "answer=refuse");
 	assert_int_equal(answer.status, 410);
 	assert_string_equal(state_of(child), "active");
+}
+
+static void
+a_guardian_refuses_on_the_page_and_says_why(void **state)
+{
+	const char *child = child_of("0005", guardian_of("0005")), *link = wait_for_link();
+	const char *form = "Content-Type: application/x-www-form-urlencoded\r\nAccept-Language: kk\r\n";
+	char tedious[1600] = "answer=refuse&reason=";
+
+	memset(tedious + strlen(tedious), 'a', 501);
+	struct answer answer = fixture_ask(f, "POST", link, form, tedious);
+	assert_int_equal(answer.status, 422);
+	assert_non_null(strstr(answer.body, "500"));
+	answer = fixture_ask(f, "POST", link, form, "answer=refuse&reason=%E2%80%AE");
+	assert_int_equal(answer.status, 422);
+	answer = fixture_ask(f, "POST", link, form, "answer=refuse&reason=%");
+	assert_int_equal(answer.status, 400);
+	assert_string_equal(state_of(child), "pending");
+	answer = fixture_ask(f, "POST", link, form, "reason=%D0%96%D0%BE%D2%9B%0D%0A+no&answer=refuse");
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "<h1>Рахмет. Бас тартуыңыз тіркелді.</h1>"));
+	assert_string_equal(state_of(child), "refused");
 }
 
 static void
@@ -216,6 +238,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_guardian_reads_the_page_and_agrees),
+		cmocka_unit_test(a_guardian_refuses_on_the_page_and_says_why),
 		cmocka_unit_test(a_guardian_refuses_as_json),
 		cmocka_unit_test(a_clerk_records_the_answer_on_paper),
 		cmocka_unit_test(a_link_for_paper_is_made_at_the_counter),

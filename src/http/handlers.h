@@ -22,7 +22,13 @@ enum error answer_post(struct request *request);
 enum error answer_page_get(struct request *request);
 enum error answer_page_post(struct request *request);
 enum error counter_link_post(struct request *request);
-enum error style_get(struct request *request);
+
+/* page_start.c */
+enum error start_page_get(struct request *request);
+enum error page_file_get(struct request *request);
+
+/* page_problem.c */
+enum error problem_type_get(struct request *request);
 
 /* sessions.c */
 enum error session_post(struct request *request);
@@ -55,7 +61,6 @@ enum error schema_get(struct request *request);
 enum error law_get(struct request *request);
 enum error view_get(struct request *request);
 enum error openapi_get(struct request *request);
-enum error problem_type_get(struct request *request);
 
 /* places.c */
 enum error places_get(struct request *request);

@@ -4,7 +4,6 @@
 #include "base/day.h"
 #include "http/handlers.h"
 #include "http/openapi.h"
-#include "http/problem.h"
 #include "http/schema.h"
 #include "http/server_inside.h"
 #include "registry/law.h"
@@ -217,22 +216,5 @@ openapi_get(struct request *request)
 	}
 	pthread_mutex_unlock(&server->document_lock);
 	reply_fixed(request, 200, "application/json", server->openapi[language], server->openapi_bytes[language]);
-	return OK;
-}
-
-enum error
-problem_type_get(struct request *request)
-{
-	enum error e = problem_by_name(request_param(request, "name"));
-
-	if (e == ERROR_COUNT)
-		return ERR_NOT_FOUND;
-	struct json *json = reply_json(request, 200);
-
-	json_open_map(json);
-	json_field_text(json, "name", error_name(e));
-	json_field_integer(json, "status", error_http(e));
-	json_field_text(json, "title", problem_title(e, request->language));
-	json_close_map(json);
 	return OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/map.h"
+#include "http/accept.h"
 #include "http/server_inside.h"
 
 const char *
@@ -22,6 +23,12 @@ const char *
 request_header(const struct request *request, const char *name)
 {
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+bool
+request_wants_page(const struct request *request)
+{
+	return request->method == METHOD_GET && accept_page(request_header(request, "Accept"));
 }
 
 enum error
@@ -204,6 +211,7 @@ reply_drop(struct request *request)
 {
 	request->reply.status = 0;
 	request->reply.fixed = NULL;
+	request->reply.cache = NULL;
 	request->reply.header_count = 0;
 	strbuf_clear(&request->reply.body);
 }

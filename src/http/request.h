@@ -28,6 +28,7 @@ struct reply {
 	const char *header_names[REPLY_HEADERS_MAX];
 	const char *header_values[REPLY_HEADERS_MAX];
 	size_t header_count;
+	const char *cache;		/* Cache-Control; NULL: as the route has it */
 };
 
 struct request {
@@ -67,6 +68,7 @@ struct request {
 	enum error (*submit)(struct request *request);	/* hands the job over, once the connection sleeps */
 	enum error (*finish)(struct request *request);	/* replies, once the job is done */
 	struct act *act;
+	const struct node *asked;	/* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
 	struct request *next;		/* in the workers' queue */
 };
@@ -75,6 +77,8 @@ struct request {
 const char *request_param(const struct request *request, const char *name);
 const char *request_query(const struct request *request, const char *name);
 const char *request_header(const struct request *request, const char *name);
+/* Does a browser ask that would rather show a page than JSON? */
+bool request_wants_page(const struct request *request);
 /* The text under `key` of the JSON body; a fault is noted when it is there but no text, or missing and required. */
 const char *request_text(struct request *request, const char *key, bool required);
 /* A whole number in the query within min..max; `otherwise` when absent. ERR_BAD_INPUT. */

@@ -49,8 +49,11 @@ static const struct route routes[] = {
 	  "The same as a page for people" },
 	{ METHOD_POST,  "/answer/{token}", ANYONE, BODY_FORM, ROUTE_STRICT | ROUTE_PAGE, answer_page_post, "answers",
 	  "The page's two buttons" },
-	{ METHOD_GET,   "/answer.css", ANYONE, BODY_NONE, ROUTE_PUBLIC, style_get, "answers",
-	  "Style of the page" },
+
+	{ METHOD_GET,   "/", ANYONE, BODY_NONE, ROUTE_PUBLIC | ROUTE_PAGE, start_page_get, "pages",
+	  "What this is, for whoever comes by" },
+	{ METHOD_GET,   "/page/{file}", ANYONE, BODY_NONE, ROUTE_PUBLIC, page_file_get, "pages",
+	  "The pages' style and mark" },
 
 	{ METHOD_POST,  "/api/accounts", COUNTER_OR_ACCOUNTS, BODY_JSON, ROUTE_SLOW, account_post, "accounts",
 	  "Make an account; a one-time code is answered" },

@@ -67,23 +67,27 @@ add_headers(const struct request *request, struct MHD_Response *response)
 	const struct route *route = request->match.route;
 	const struct reply *reply = &request->reply;
 	bool may_cache = route != NULL && (route->flags & ROUTE_PUBLIC) != 0 && reply->status == 200;
-	bool page = route != NULL && (route->flags & ROUTE_PAGE) != 0;
+	bool page = reply->type != NULL && strncmp(reply->type, "text/html", 9) == 0;
 
 	if (reply->type != NULL)
 		MHD_add_response_header(response, "Content-Type", reply->type);
 	for (size_t i = 0; i < reply->header_count; i++)
 		MHD_add_response_header(response, reply->header_names[i], reply->header_values[i]);
-	MHD_add_response_header(response, "Cache-Control", may_cache ? "public, max-age=300" : "no-store");
-	MHD_add_response_header(response, "Vary", "Accept-Language");
+	MHD_add_response_header(response, "Cache-Control",
+				reply->cache != NULL ? reply->cache
+				: may_cache          ? "public, max-age=300"
+						     : "no-store");
+	MHD_add_response_header(response, "Vary", "Accept, Accept-Language");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
 	MHD_add_response_header(response, "X-Frame-Options", "DENY");
 	MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
 	MHD_add_response_header(response, "Permissions-Policy", "geolocation=(), camera=(), microphone=()");
-	MHD_add_response_header(response, "Content-Security-Policy",
-				page ? "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-				       "frame-ancestors 'none'"
-				     : "default-src 'none'; frame-ancestors 'none'");
+	MHD_add_response_header(
+		response, "Content-Security-Policy",
+		page ? "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+		       "frame-ancestors 'none'"
+		     : "default-src 'none'; frame-ancestors 'none'");
 	if (request->server->https)
 		MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
 	if (request->server->stopping)

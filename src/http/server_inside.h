@@ -79,5 +79,5 @@ NODISCARD enum error request_admit(struct request *request);
 NODISCARD enum error request_read_body(struct request *request);
 /* Fills reply with problem details for `e`. */
 void request_problem(struct request *request, enum error e);
-/* answers.c: the same for routes with ROUTE_PAGE, as a page. */
-void answer_problem_page(struct request *request, enum error e);
+/* page_problem.c: the same as a page, for routes with ROUTE_PAGE and whoever wants one. */
+void problem_page(struct request *request, enum error e);

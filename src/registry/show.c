@@ -458,7 +458,8 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 	if (reg == NULL)
 		return ERR_GONE;
 	TRY(load_as_asked(registry, db, arena, reg, column_integer(row, 1), action, &image));
-	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(row, 3), &text));
+	TRY(show_text(registry, db, arena, reg, image->id, action, true, language,
+	              message_print(arena, MSG_ON_THIS_PAGE, language, (const char *const[3]){ NULL }), column_integer(row, 3), &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
 	json_field_text(json, "register_title", pack_text(registry->pack, language, reg->name));
