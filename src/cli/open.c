@@ -195,6 +195,36 @@ open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_s
 
 /* ---- at work ---- */
 
+/* What tells a pair of key and store: a reference that no record bears. "" when there is no key. */
+static const char *
+key_sign(struct cli *cli, const struct datadir *dir)
+{
+	struct datadir_keys keys;
+	char text[REFERENCE_BYTES_MAX];
+
+	if (datadir_keys(dir, &keys) != OK)
+		return "";
+	struct reference_key *key = reference_key_new(keys.reference);
+
+	reference_print(key, "ZZ", 1, text);
+	reference_key_free(key);
+	explicit_bzero(&keys, sizeof(keys));
+	return arena_text(cli->arena, text);
+}
+
+enum error
+open_check_keys(struct cli *cli, const struct datadir *dir, struct db *db)
+{
+	AUTO(query_free) struct query *query = db_query(db, "SELECT value FROM meta WHERE key = 'key_sign'");
+	enum error e = query_one(query);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : cli_problem(cli, e, NULL, NULL);
+	if (strcmp(column_text(query, 0), key_sign(cli, dir)) == 0)
+		return OK;
+	return cli_stop(cli, ERR_DAMAGED, SAY_OTHER_KEYS, datadir_path(dir, cli->arena, "keys"), NULL);
+}
+
 static enum error
 open_registry(struct cli *cli, struct installation *installation)
 {
@@ -226,6 +256,15 @@ installation_start(struct cli *cli, struct installation *installation)
 	return e == OK ? OK : cli_problem(cli, e, NULL, NULL);
 }
 
+static enum error
+check_keys(struct cli *cli, const struct datadir *dir)
+{
+	AUTO(db_close) struct db *db = NULL;
+
+	TRY(open_reader(cli, dir, &db));
+	return open_check_keys(cli, dir, db);
+}
+
 /* A store made by an earlier program climbs to this one's tables before anything reads it. */
 static enum error
 migrate(struct cli *cli, const struct datadir *dir)
@@ -251,6 +290,7 @@ installation_open(struct cli *cli, const char *path, struct installation *ret_in
 	TRY(open_settings(cli, installation.dir, &installation.settings));
 	TRY(migrate(cli, installation.dir));
 	TRY(open_origin(cli, installation.dir, &installation.origin));
+	TRY(check_keys(cli, installation.dir));
 	installation.demo = strcmp(installation.origin, DEMO_ORIGIN) == 0;
 	TRY(open_installed_pack(cli, installation.dir, &installation.pack, &installation.vetted));
 	TRY(installation_start(cli, &installation));
@@ -260,11 +300,12 @@ installation_open(struct cli *cli, const char *path, struct installation *ret_in
 }
 
 static enum error
-note_origin(struct db *db, const char *origin)
+note(struct db *db, const char *key, const char *value)
 {
-	AUTO(query_free) struct query *query = db_query(db, "INSERT INTO meta (key, value) VALUES ('origin', $1)");
+	AUTO(query_free) struct query *query = db_query(db, "INSERT INTO meta (key, value) VALUES ($1, $2)");
 
-	bind_text(query, 1, origin);
+	bind_text(query, 1, key);
+	bind_text(query, 2, value);
 	return query_run(query);
 }
 
@@ -287,7 +328,9 @@ make_store(struct cli *cli, const struct installation *installation)
 	if (e == OK)
 		e = schema_install(db, installation->pack, &report);
 	if (e == OK)
-		e = note_origin(db, installation->origin);
+		e = note(db, "origin", installation->origin);
+	if (e == OK)
+		e = note(db, "key_sign", key_sign(cli, installation->dir));
 	if (e == OK)
 		e = db_commit(db);
 	if (e == OK)

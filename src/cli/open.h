@@ -43,6 +43,8 @@ NODISCARD enum error open_installed_pack(struct cli *cli, const struct datadir *
 NODISCARD enum error open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_settings);
 /* The origin of the store's ledger, in the arena. */
 NODISCARD enum error open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin);
+/* Are DIR's keys those that this store was made with? ERR_DAMAGED: under others its references would read differently. */
+NODISCARD enum error open_check_keys(struct cli *cli, const struct datadir *dir, struct db *db);
 
 /* Locks DIR and opens everything; the registry runs. What an installed edition still asks of the data is done first. */
 NODISCARD enum error installation_open(struct cli *cli, const char *path, struct installation *ret_installation);

@@ -108,6 +108,7 @@ check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint6
 
 	if (query_one(query) != OK || strcmp(column_text(query, 0), origin) != 0)
 		return cli_stop(cli, ERR_BAD_INPUT, SAY_NOT_BACKUP, file, NULL);
+	TRY(open_check_keys(cli, dir, db));
 	return verify_ledger(cli, db, ret_size, root);
 }
 
