@@ -19,6 +19,7 @@
 #include "http/head.h"
 #include "http/listen.h"
 #include "http/server_inside.h"
+#include "http/visitors.h"
 
 enum { BODY_SECONDS_MAX = 60, THREADS_MAX = 64, NAP_US = 5000 };
 
@@ -227,6 +228,7 @@ on_head(struct server_port *port, struct MHD_Connection *connection, const char 
 	if (request == NULL)
 		return MHD_NO;
 	*context = request;
+	visitor_has_asked(connection);
 	request->path = arena_text(request->arena, url);
 	request->head = strcmp(method, "HEAD") == 0;
 	request->method = method_parse(method);
@@ -282,6 +284,7 @@ on_completed(void *closure, struct MHD_Connection *connection, void **context, e
 	if (request == NULL)
 		return;
 	assert(request->state != REQUEST_TAKEN);
+	visitor_may_ask(connection);
 	request_free(request);
 	*context = NULL;
 }
@@ -298,6 +301,7 @@ start_daemon(struct server *server, enum listener listener)
 	port->listener = listener;
 	struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, port },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)visitors_note, server->visitors },
 		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)head_unescape, NULL },
 		{ MHD_OPTION_LISTEN_SOCKET, port->fd, NULL },
 		{ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL },
@@ -345,6 +349,7 @@ fill_defaults(struct server_config *config)
 	limits->name = (value)
 	DEFAULT(origin_connections, SERVER_ORIGIN_CONNECTIONS);
 	DEFAULT(idle_seconds, SERVER_IDLE_SECONDS);
+	DEFAULT(head_seconds, SERVER_HEAD_SECONDS);
 	DEFAULT(origin_per_second, SERVER_ORIGIN_PER_SECOND);
 	DEFAULT(origin_burst, SERVER_ORIGIN_BURST);
 	DEFAULT(account_per_second, SERVER_ACCOUNT_PER_SECOND);
@@ -410,6 +415,7 @@ server_start(struct registry *registry, const struct server_config *config, cons
 		return ERR_NO_MEMORY;
 	*ret_problem = "threads";
 	TRY(worker_start(server));
+	TRY(visitors_start(server->config.limits.idle_seconds + server->config.limits.head_seconds, &server->visitors));
 	*ret_problem = "mail";
 	TRY(background_start(server));
 	*ret_problem = config->listen;
@@ -471,6 +477,7 @@ server_stop(struct server *server)
 	if (server == NULL)
 		return;
 	stop_daemons(server);
+	visitors_stop(server->visitors);
 	worker_stop(server);
 	background_stop(server);
 	close_readers(server);

@@ -11,6 +11,7 @@ enum {
 	SERVER_THREAD_CONNECTIONS = 125,	/* below the library's buffer of 128 events */
 	SERVER_ORIGIN_CONNECTIONS = 64,
 	SERVER_IDLE_SECONDS = 30,
+	SERVER_HEAD_SECONDS = 30,
 	SERVER_JSON_BYTES = 64 * 1024,
 	SERVER_FILE_BYTES = 10 * 1024 * 1024,
 	SERVER_HEADER_BYTES = 16 * 1024,
@@ -29,6 +30,7 @@ enum {
 struct server_limits {
 	int origin_connections;			/* from one address; -1: no limit */
 	int idle_seconds;
+	int head_seconds;			/* from its first byte to its last; the silence before it not counted */
 	int origin_per_second, origin_burst;	/* requests; -1: no limit */
 	int account_per_second, account_burst;
 	int strict_per_minute, strict_burst;

@@ -9,6 +9,7 @@
 
 struct MHD_Daemon;
 struct mailer;
+struct visitors;
 
 struct server_port {
 	struct server *server;
@@ -30,6 +31,7 @@ struct server {
 	bool https;
 	char base_url[256];
 	struct limiter *limiter;
+	struct visitors *visitors;
 	struct metrics metrics;
 	struct place_index *places;
 	/* What was taken and is not yet answered: the stop waits for it. */
