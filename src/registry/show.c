@@ -346,6 +346,26 @@ is_personal_number(const struct field *field)
 	return field->type == FIELD_IIN || field->type == FIELD_DOCUMENT;
 }
 
+/* A street alone may stand in any town: what has a territory is called with its place. */
+static const char *
+ref_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id,
+         enum language language)
+{
+	const char *label = label_of(registry, db, arena, reg, id);
+	const struct image *image = NULL;
+	int64_t place_id = 0;
+
+	if (reg->is_party || reg->personal || reg->territory == NULL ||
+	    image_load_from(registry, db, arena, reg, id, &image) != OK ||
+	    image_territory(registry, db, arena, image, 0, &place_id) != OK)
+		return label;
+	const struct place *place = pack_place(registry->pack, place_id);
+
+	return place == NULL || place->names[language] == NULL
+	               ? label
+	               : arena_printf(arena, "%s, %s", place->names[language], label);
+}
+
 /* A name may be written out to who is told; a personal number may not. */
 static const char *
 field_text(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const struct field *field,
@@ -357,8 +377,20 @@ field_text(struct registry *registry, struct db *db, struct arena *arena, const 
 	if (is_personal_number(field))
 		return "…";
 	if (field->type == FIELD_REF && value->kind == VALUE_INTEGER)
-		return label_of(registry, db, arena, register_of(registry, db, arena, field, value->integer), value->integer);
+		return ref_text(registry, db, arena, register_of(registry, db, arena, field, value->integer), value->integer,
+		                language);
 	return input_print_text(&context, image->reg, field, value, language);
+}
+
+/* As the fields of the same message write their days (pack/input.h). */
+static const char *
+day_text(struct arena *arena, int64_t day, enum language language)
+{
+	struct civil c = day_civil(day);
+	char text[DAY_TEXT_BYTES];
+
+	return language == LANGUAGE_EN ? arena_text(arena, day_print(day, text))
+	                               : arena_printf(arena, "%02d.%02d.%04d", c.day, c.month, c.year);
 }
 
 static const char *
@@ -369,11 +401,8 @@ placeholder(struct registry *registry, struct db *db, struct arena *arena, const
 		return registry_reference(registry, image->reg, arena, image->id);
 	if (strcmp(name, "link") == 0)
 		return link != NULL ? link : message_print(arena, MSG_IN_INBOX, language, (const char *const[3]){ NULL });
-	if (strcmp(name, "due") == 0) {
-		char day[DAY_TEXT_BYTES];
-
-		return until_at == 0 ? "" : arena_text(arena, day_print(zone_day(registry->zone, until_at), day));
-	}
+	if (strcmp(name, "due") == 0)
+		return until_at == 0 ? "" : day_text(arena, zone_day(registry->zone, until_at), language);
 	const struct field *field = reg_field(image->reg, name);
 
 	return field == NULL || field->type == FIELD_LIST ? "" : field_text(registry, db, arena, image, field, language);
