@@ -182,6 +182,8 @@ law_get(struct request *request)
 	json_field_text(json, "day", day_print(day, print));
 	json_key(json, "provisions");
 	law_list(request->registry, day, request->language, json);
+	json_key(json, "drafts");
+	law_list_drafts(request->registry, request->language, json);
 	json_close_map(json);
 	return OK;
 }

@@ -219,12 +219,19 @@ act_run(struct act *act)
 	return act->result;
 }
 
+static bool
+is_correct(const struct action *action)
+{
+	return strcmp(action->name, "correct") == 0;
+}
+
 /* The built-in action's reason is its one argument that is no field. */
 static enum error
 check_reason(struct act *act)
 {
 	for (size_t i = 0; i < act->action->arg_count; i++)
-		if (act->action->taken[i] == NULL && act->inputs[i].kind != INPUT_VALUE)
+		if (act->action->taken[i] == NULL &&
+		    (act->inputs[i].kind != INPUT_VALUE || act->inputs[i].values[0].kind != VALUE_TEXT))
 			return problem_add(&act->problem, ERR_BAD_INPUT, act->action->args[i].name, MSG_REASON_NEEDED, NULL, NULL);
 	return OK;
 }
@@ -234,7 +241,7 @@ act_parse(struct act *act, const struct node *body)
 {
 	struct input_context context = registry_input(act->registry, act->arena, act->now);
 	struct input *inputs = NULL;
-	bool partial = strcmp(act->action->name, "correct") == 0;
+	bool partial = is_correct(act->action);
 
 	TRY(input_parse_body(&context, act->action->args, act->action->arg_count, body, partial, &act->problem, &inputs));
 	act->inputs = inputs;
@@ -262,7 +269,7 @@ act_parse_texts(struct act *act, const struct act_text *texts, size_t text_count
 		if (action->args[i].required && inputs[i].kind == INPUT_ABSENT)
 			e = problem_add(&act->problem, ERR_BAD_INPUT, action->args[i].name, MSG_REQUIRED, NULL, NULL);
 	act->inputs = inputs;
-	return e;
+	return e == OK && is_correct(action) ? check_reason(act) : e;
 }
 
 void

@@ -356,7 +356,7 @@ try_action(struct txn *txn, const struct frame *frame)
 	enum error e = image_store(txn, frame->before, trial);
 
 	if (e == OK)
-		e = image_check(txn, trial, frame->action);
+		e = image_check(txn, frame->before, trial, frame->action);
 	if (e == OK)
 		e = law_forbid(txn, frame->action, trial->id, frame->inputs);
 	TRY(db_rollback_to(txn->db, SAVEPOINT_TRIAL));
@@ -478,7 +478,7 @@ apply(struct txn *txn, struct frame *frame, struct due_steps *due)
 	TRY(collect_steps(txn, frame, due));
 	TRY(image_store(txn, frame->before, frame->after));
 	TRY(store_lists(txn, frame));
-	return image_check(txn, frame->after, frame->action);
+	return image_check(txn, frame->before, frame->after, frame->action);
 }
 
 /* Who may make a record can be known only once it is there, since its parties may be selects. So what stood in the way

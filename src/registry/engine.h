@@ -165,6 +165,8 @@ struct txn {
 	unsigned char event[LEDGER_ID_BYTES];
 	int steps;
 	int depth;
+	const struct action *clock_action;	/* what the clock runs, on what and for which moment; NULL: no clock */
+	int64_t clock_record, clock_due_at;
 	struct change *changes;
 	size_t change_count, change_capacity;
 	bool waiting;
@@ -227,7 +229,8 @@ NODISCARD enum error image_store(struct txn *txn, const struct image *before, st
 NODISCARD enum error image_store_list(struct txn *txn, const struct reg *reg, int64_t id, const struct field *list,
                                       const struct input *input, bool replace);
 /* Required fields, then the fields' checks in SQL. */
-NODISCARD enum error image_check(struct txn *txn, const struct image *image, const struct action *action);
+NODISCARD enum error image_check(struct txn *txn, const struct image *before, const struct image *image,
+                                  const struct action *action);
 uint64_t image_changed(const struct image *before, const struct image *after);
 const char *image_state(const struct image *image);
 const struct value *image_value(const struct image *image, const struct field *field);
@@ -310,6 +313,8 @@ NODISCARD enum error give_effects(struct txn *txn, const struct action *action, 
 NODISCARD enum error schedule_record(struct txn *txn, const struct image *before, const struct image *after);
 NODISCARD enum error schedule_row(struct txn *txn, const struct reg *reg, int64_t record, const struct action *action,
                                   int64_t ask, int64_t due_at);
+/* A row of the clock for the action, unless it has just run for that moment. */
+NODISCARD enum error schedule_action(struct txn *txn, const struct action *action, int64_t record, int64_t due_at);
 NODISCARD enum error schedule_later(struct txn *txn, const struct action *action, int64_t record,
                                     const struct input *inputs);
 /* A value of a clock (day or instant) as an instant. */

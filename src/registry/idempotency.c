@@ -84,13 +84,16 @@ idempotency_find(struct act *act, struct db *db)
 
 	if (row == NULL)
 		return ERR_NOT_FOUND;
-	AUTO(query_free) struct query *query = db_query(db, "SELECT request_hash, status, receipt FROM sys_idempotency WHERE id = $1");
+	AUTO(query_free) struct query *query = db_query(db, "SELECT request_hash, status, receipt, account FROM sys_idempotency WHERE id = $1");
 	size_t bytes = 0;
 
 	bind_integer(query, 1, (int64_t)*row);
 	TRY(query_one(query));
 	const void *hash = column_bytes(query, 0, &bytes);
 
+	/* The hash in memory is of account and key; what it finds must be this account's own. */
+	if (column_integer(query, 3) != act->actor.account)
+		return ERR_NOT_FOUND;
 	if (bytes != sizeof(act->request_hash) || memcmp(hash, act->request_hash, bytes) != 0)
 		return problem_add(&act->problem, ERR_KEY_REUSED, NULL, MSG_KEY_REUSED, NULL, NULL);
 	act->result = error_by_name(column_text(query, 1));

@@ -224,9 +224,18 @@ image_store_list(struct txn *txn, const struct reg *reg, int64_t id, const struc
 	return OK;
 }
 
-static enum error
-check_required(struct txn *txn, const struct image *image, const struct action *action)
+/* A correction of something else must not fail for what an older edition did not ask for. */
+static bool
+was_missing(const struct image *before, const struct field *field)
 {
+	return before != NULL && image_value(before, field)->kind == VALUE_NULL;
+}
+
+static enum error
+check_required(struct txn *txn, const struct image *before, const struct image *image, const struct action *action)
+{
+	bool corrects = strcmp(action->name, "correct") == 0;
+
 	enum error e = OK;
 
 	/* A record that the action does not fill in completely may have been made so by an earlier edition:
@@ -236,18 +245,18 @@ check_required(struct txn *txn, const struct image *image, const struct action *
 
 		if (!field->required || field->type == FIELD_LIST || image_value(image, field)->kind != VALUE_NULL)
 			continue;
-		if (action->new_state != NULL || action_arg(action, field->name) != NULL)
+		if (action->new_state != NULL || (action_arg(action, field->name) != NULL && !(corrects && was_missing(before, field))))
 			e = problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_REQUIRED, NULL, NULL);
 	}
 	return e;
 }
 
 enum error
-image_check(struct txn *txn, const struct image *image, const struct action *action)
+image_check(struct txn *txn, const struct image *before, const struct image *image, const struct action *action)
 {
 	const struct reg_plan *plan = plan_of(txn->registry, image->reg);
 	struct scope scope = { .record = image->id, .me = txn->me, .today = txn->today, .now = txn->now };
-	enum error e = check_required(txn, image, action);
+	enum error e = check_required(txn, before, image, action);
 
 	if (plan->check_count == 0)
 		return e;

@@ -188,28 +188,46 @@ print_range(const struct day_range *range, struct json *json)
 	json_close_map(json);
 }
 
-void
-law_list(const struct registry *registry, int64_t day, enum language language, struct json *json)
+static void
+print_line(const struct registry *registry, const struct provision *provision, enum language language, struct json *json)
 {
 	static const char *const statuses[] = { "draft", "adopted", "in force", "repealed" };
 
+	json_open_map(json);
+	json_field_text(json, "kind", kind_name(provision->kind));
+	json_field_text(json, "status", statuses[provision->act->status]);
+	print_provision(registry, provision, NULL, language, json);
+	json_key(json, "in_force");
+	json_open_list(json);
+	for (size_t i = 0; i < provision->in_force_count; i++)
+		print_range(&provision->in_force[i], json);
+	json_close_list(json);
+	print_tables(registry, provision, json);
+	json_close_map(json);
+}
+
+void
+law_list(const struct registry *registry, int64_t day, enum language language, struct json *json)
+{
 	json_open_list(json);
 	for (size_t i = 0; i < registry->pack->provision_count; i++) {
 		const struct provision *provision = &registry->pack->provisions[i];
 
-		if (!provision_in_force(provision, day))
-			continue;
-		json_open_map(json);
-		json_field_text(json, "kind", kind_name(provision->kind));
-		json_field_text(json, "status", statuses[provision->act->status]);
-		print_provision(registry, provision, NULL, language, json);
-		json_key(json, "in_force");
-		json_open_list(json);
-		for (size_t k = 0; k < provision->in_force_count; k++)
-			print_range(&provision->in_force[k], json);
-		json_close_list(json);
-		print_tables(registry, provision, json);
-		json_close_map(json);
+		if (provision->act->status == ACT_IN_FORCE && provision_in_force(provision, day))
+			print_line(registry, provision, language, json);
+	}
+	json_close_list(json);
+}
+
+void
+law_list_drafts(const struct registry *registry, enum language language, struct json *json)
+{
+	json_open_list(json);
+	for (size_t i = 0; i < registry->pack->provision_count; i++) {
+		const struct provision *provision = &registry->pack->provisions[i];
+
+		if (provision->act->status == ACT_DRAFT || provision->act->status == ACT_ADOPTED)
+			print_line(registry, provision, language, json);
 	}
 	json_close_list(json);
 }

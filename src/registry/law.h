@@ -60,5 +60,7 @@ struct law_totals {
 	uint64_t opened, closed, changed, kept;	/* changed: other facts, due day or amount */
 };
 NODISCARD enum error law_evaluate(struct registry *registry, int64_t now, struct law_totals *ret_totals);
-/* One line a provision as of `day`: name, kind, citation, in force; JSON list. */
+/* One line a provision as of `day`: name, kind, citation, in force; JSON list. Those of acts in force only. */
 void law_list(const struct registry *registry, int64_t day, enum language language, struct json *json);
+/* The same for acts that are not in force yet, whatever day they name: nobody is held to them. */
+void law_list_drafts(const struct registry *registry, enum language language, struct json *json);

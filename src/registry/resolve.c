@@ -8,7 +8,7 @@
 
 /* People that one account may name in a day: a landlord's staff, a token that declares for a chain of
  * hotels, an official at the counter. */
-enum { RESOLVE_PRIVATE_MAX = 500, RESOLVE_TOKEN_MAX = 50000, RESOLVE_OFFICIAL_MAX = 5000 };
+enum { RESOLVE_PRIVATE_MAX = 500, RESOLVE_TOKEN_MAX = 50000, RESOLVE_OFFICIAL_MAX = 5000, RESOLVE_FIELDS_MAX = 16 };
 
 static uint64_t
 day_limit(const struct actor *actor)
@@ -28,19 +28,17 @@ static enum error
 count_question(struct txn *txn, const struct field *field, const struct input *resolve)
 {
 	struct registry *registry = txn->registry;
-	uint64_t question[3] = { (uint64_t)txn->actor->account, 0, 0 };
+	uint64_t question[RESOLVE_FIELDS_MAX + 1] = { (uint64_t)txn->actor->account };
 
 	if (registry->resolved_day != txn->today) {
 		map_done(&registry->resolved);
 		map_done(&registry->resolve_counts);
 		registry->resolved_day = txn->today;
 	}
-	for (size_t i = 0; i < field->resolve_count; i++) {
+	for (size_t i = 0; i < field->resolve_count && i < RESOLVE_FIELDS_MAX; i++) {
 		const struct value *value = &resolve[i].values[0];
 
-		question[1] = question[1] * 31 + (value->kind == VALUE_INTEGER ? (uint64_t)value->integer
-		                                  : value->kind == VALUE_TEXT   ? hash_bytes(value->text, value->bytes)
-		                                                                : 0);
+		question[i + 1] = value->kind == VALUE_TEXT ? hash_bytes(value->text, value->bytes) : (uint64_t)value->integer;
 	}
 	uint64_t key = hash_bytes(question, sizeof(question));
 
@@ -71,7 +69,7 @@ is_name(const struct field *field)
 static enum error
 find_one(struct txn *txn, const struct reg *reg, const struct field *ref, const struct input *resolve, int64_t *ret_id)
 {
-	const struct field *exact[16];
+	const struct field *exact[RESOLVE_FIELDS_MAX];
 	size_t exact_count = 0;
 	int at = 1;
 	enum error e;
@@ -82,8 +80,8 @@ find_one(struct txn *txn, const struct reg *reg, const struct field *ref, const 
 	AUTO(query_free) struct query *query = db_query(txn->db, sql_find(txn->arena, reg, exact, exact_count));
 
 	for (size_t i = 0; i < ref->resolve_count; i++)
-		if (!is_name(ref->resolve[i]))
-			bind_value(query, at++, &resolve[i].values[0]);
+		for (int c = 0; !is_name(ref->resolve[i]) && c < (ref->resolve[i]->type == FIELD_POINT ? 2 : 1); c++)
+			bind_value(query, at++, &resolve[i].values[c]);
 	while ((e = query_step(query)) == OK) {
 		const struct image *found = NULL;
 		bool same = true;

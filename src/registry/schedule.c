@@ -39,10 +39,41 @@ waits_in(const struct action *action, const struct image *image)
 	return false;
 }
 
+/* An action that leaves the record where it is would run once for each row. */
+static enum error
+is_scheduled(struct txn *txn, const struct action *action, int64_t record, int64_t due_at, bool *ret_is)
+{
+	AUTO(query_free) struct query *query = db_query(
+		txn->db, "SELECT 1 FROM sys_clock WHERE due_at = $1 AND record = $2 AND action = $3 AND reg = $4");
+
+	bind_integer(query, 1, due_at);
+	bind_integer(query, 2, record);
+	bind_text(query, 3, action->name);
+	bind_integer(query, 4, action->reg->code);
+	enum error e = query_one(query);
+
+	*ret_is = e == OK;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum error
+schedule_action(struct txn *txn, const struct action *action, int64_t record, int64_t due_at)
+{
+	bool is_there = false;
+
+	/* An action that leaves its own time as it was has run for it. */
+	if (action == txn->clock_action && record == txn->clock_record && due_at <= txn->clock_due_at)
+		return OK;
+	if (action->to == NULL)
+		TRY(is_scheduled(txn, action, record, due_at < txn->now ? txn->now : due_at, &is_there));
+	return is_there ? OK : schedule_row(txn, action->reg, record, action, 0, due_at);
+}
+
 enum error
 schedule_record(struct txn *txn, const struct image *before, const struct image *after)
 {
 	const struct reg_plan *plan = plan_of(txn->registry, after->reg);
+	uint64_t moving = UINT64_C(1) << COLUMN_VERSION | UINT64_C(1) << COLUMN_STATE;
 
 	for (size_t i = 0; i < after->reg->action_count; i++) {
 		const struct action_plan *action = &plan->actions[i];
@@ -51,12 +82,11 @@ schedule_record(struct txn *txn, const struct image *before, const struct image 
 
 		if (action->clock_value.sql == NULL || !waits_in(action->action, after))
 			continue;
-		if (before != NULL && waits_in(action->action, before) && (image_changed(before, after) & ~(UINT64_C(1) << COLUMN_VERSION)) == UINT64_C(1) << COLUMN_STATE)
-			continue;	/* only the state moved, within those where it waits: its row is there */
+		if (before != NULL && waits_in(action->action, before) && (image_changed(before, after) & ~moving) == 0)
+			continue;	/* at most the state moved, within those where it waits: its row is there */
 		TRY(statement_values(txn->db, txn->arena, &action->clock_value, &scope, &due, 1));
 		if (due.kind == VALUE_INTEGER)
-			TRY(schedule_row(txn, after->reg, after->id, action->action, 0,
-			                 schedule_instant(txn->registry, due.integer)));
+			TRY(schedule_action(txn, action->action, after->id, schedule_instant(txn->registry, due.integer)));
 	}
 	return OK;
 }
