@@ -184,6 +184,17 @@ datadir_make(const char *path, struct datadir **ret_dir)
 }
 
 enum error
+datadir_replace_keys(const struct datadir *dir, const struct datadir_keys *given)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+		TRY(datadir_write_private(datadir_path(dir, arena, keys[i].name), (const char *)given + keys[i].offset,
+		                          keys[i].bytes));
+	return OK;
+}
+
+enum error
 datadir_open(const char *path, struct datadir **ret_dir)
 {
 	AUTO(datadir_close) struct datadir *dir = NULL;

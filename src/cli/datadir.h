@@ -45,6 +45,8 @@ const char *datadir_socket(const struct datadir *dir, struct arena *arena);
 const char *datadir_session(const struct datadir *dir, struct arena *arena);
 /* ERR_NOT_FOUND, ERR_DAMAGED (a wrong length). */
 NODISCARD enum error datadir_keys(const struct datadir *dir, struct datadir_keys *ret_keys);
+/* Of a folder that datadir_make has just made: these instead of fresh ones (a demo's come from its seed). */
+NODISCARD enum error datadir_replace_keys(const struct datadir *dir, const struct datadir_keys *keys);
 
 /* The folder of the pack with this digest. */
 const char *datadir_pack(const struct datadir *dir, struct arena *arena, const unsigned char digest[static 32]);

@@ -443,38 +443,31 @@ print_text(struct demo *demo, const struct made_account *accounts, size_t count)
 
 /* ---- from the seed ---- */
 
-static enum error
-write_key(const struct demo *demo, const char *name, size_t count)
+static void
+derive_key(const struct demo *demo, const char *name, unsigned char *to, size_t count)
 {
 	AUTO(digest_free) struct digest *digest = digest_new();
 	unsigned char hash[DIGEST_BYTES];
 
+	assert(count <= sizeof(hash));
 	digest_add(digest, "tirkeu demo ", 12);
 	digest_add(digest, name, strlen(name) + 1);
 	digest_add(digest, &demo->seed, sizeof(demo->seed));
 	digest_finish(digest, hash);
-	return datadir_write_private(datadir_path(demo->installation.dir, demo->cli->arena, name), hash, count);
+	memcpy(to, hash, count);
 }
 
 /* Keys that anybody can compute, so that a seed gives the same references: the store is marked as a demo for ever. */
 static enum error
 make_installation(struct demo *demo)
 {
-	struct cli *cli = demo->cli;
-	const char *dir = cli_word(cli, 0);
 	struct datadir_keys keys;
 
-	TRY(installation_make(cli, dir, demo->pack_folder, DEMO_ORIGIN, &demo->installation));
-	enum error e = write_key(demo, "keys/reference.key", sizeof(keys.reference));
-	if (e == OK)
-		e = write_key(demo, "keys/ledger.key", sizeof(keys.ledger));
-	if (e == OK)
-		e = write_key(demo, "keys/file.key", sizeof(keys.file));
-	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_WRITE, datadir_path(demo->installation.dir, cli->arena, "keys"),
-				strerror(errno));
-	installation_close(&demo->installation);
-	return installation_open(cli, dir, &demo->installation);
+	derive_key(demo, "reference", keys.reference, sizeof(keys.reference));
+	derive_key(demo, "ledger", keys.ledger, sizeof(keys.ledger));
+	derive_key(demo, "file", keys.file, sizeof(keys.file));
+	return installation_make(demo->cli, cli_word(demo->cli, 0), demo->pack_folder, DEMO_ORIGIN, &keys,
+				 &demo->installation);
 }
 
 static enum error

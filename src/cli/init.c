@@ -62,7 +62,7 @@ init_command(struct cli *cli)
 		return cli_stop(cli, ERR_USAGE, SAY_OPTION_NEEDED, "pack", NULL);
 	if (origin != NULL && !origin_is_good(origin))
 		return cli_stop(cli, ERR_USAGE, SAY_BAD_ORIGIN, origin, NULL);
-	TRY(installation_make(cli, path, pack, origin == NULL ? fresh_origin(cli) : origin, &installation));
+	TRY(installation_make(cli, path, pack, origin == NULL ? fresh_origin(cli) : origin, NULL, &installation));
 	tell(cli, path, &installation);
 	return OK;
 }

@@ -352,7 +352,7 @@ fill(struct cli *cli, struct installation *installation, const char *pack_folder
 
 enum error
 installation_make(struct cli *cli, const char *path, const char *pack_folder, const char *origin,
-		  struct installation *ret_installation)
+		  const struct datadir_keys *keys, struct installation *ret_installation)
 {
 	AUTO(installation_close) struct installation installation = { 0 };
 
@@ -364,7 +364,9 @@ installation_make(struct cli *cli, const char *path, const char *pack_folder, co
 	installation.origin = arena_text(cli->arena, origin);
 	installation.demo = strcmp(origin, DEMO_ORIGIN) == 0;
 	settings_init(&installation.settings);
-	e = fill(cli, &installation, pack_folder);
+	e = keys == NULL ? OK : datadir_replace_keys(installation.dir, keys);
+	if (e == OK)
+		e = fill(cli, &installation, pack_folder);
 	if (e != OK) {
 		datadir_unmake(installation.dir);
 		return e;

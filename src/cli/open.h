@@ -50,6 +50,7 @@ NODISCARD enum error open_check_keys(struct cli *cli, const struct datadir *dir,
 NODISCARD enum error installation_open(struct cli *cli, const char *path, struct installation *ret_installation);
 /* With dir, pack, vetted and origin in place, after the tables were changed: the registry, settled. */
 NODISCARD enum error installation_start(struct cli *cli, struct installation *installation);
-/* A new one from a pack: folders, keys, tables, ledger; open afterwards. `origin`: DEMO_ORIGIN for a demo. */
+/* A new one from a pack: folders, keys, tables, ledger; open afterwards. `origin`: DEMO_ORIGIN for a demo, which brings
+ * its own `keys`; NULL: fresh ones. */
 NODISCARD enum error installation_make(struct cli *cli, const char *path, const char *pack_folder, const char *origin,
-                                       struct installation *ret_installation);
+                                       const struct datadir_keys *keys, struct installation *ret_installation);
