@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "http/problem.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 enum { SECRET_BYTES_MAX = 4096, READ_BYTES = 64 * 1024, PROGRESS_PAUSE_US = 100000 };
 
@@ -44,11 +45,36 @@ cli_word(const struct cli *cli, size_t i)
 }
 
 const char *
+cli_plain(struct cli *cli, const char *text)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	size_t left = text == NULL ? 0 : strlen(text);
+
+	if (left == 0 || (utf8_is_valid(text, left) && utf8_is_clean(text, left, true)))
+		return text;
+	while (left > 0) {
+		size_t bytes = utf8_sequence(text, left);
+		bool shown = bytes > 0 && utf8_is_clean(text, bytes, true);
+
+		bytes = bytes == 0 ? 1 : bytes;
+		if (shown)
+			strbuf_add(&out, text, bytes);
+		else
+			strbuf_text(&out, "\xef\xbf\xbd"); /* U+FFFD */
+		text += bytes;
+		left -= bytes;
+	}
+	return arena_copy(cli->arena, out.text, out.bytes);
+}
+
+const char *
 say_text(struct cli *cli, enum say say, const char *first, const char *second)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };
 
 	assert(say < SAY_COUNT && cli->language < LANGUAGE_COUNT);
+	first = cli_plain(cli, first);
+	second = cli_plain(cli, second);
 	for (const char *p = sentences[say][cli->language]; *p != '\0'; p++) {
 		if (p[0] == '{' && (p[1] == '1' || p[1] == '2') && p[2] == '}') {
 			const char *argument = p[1] == '1' ? first : second;
@@ -108,8 +134,9 @@ print_item(struct cli *cli, const struct problem_item *item)
 	if (item->line > 0)
 		fprintf(stderr, "line %d: ", item->line);
 	if (item->field != NULL)
-		fprintf(stderr, "%s: ", item->field);
-	fprintf(stderr, "%s\n", message_print(cli->arena, item->message, cli->language, item->arguments));
+		fprintf(stderr, "%s: ", cli_plain(cli, item->field));
+	fprintf(stderr, "%s\n",
+		cli_plain(cli, message_print(cli->arena, item->message, cli->language, item->arguments)));
 }
 
 enum error
@@ -139,7 +166,7 @@ cli_print(struct cli *cli, const char *format, ...)
 
 	cli_progress_end(cli);
 	va_start(list, format);
-	vprintf(format, list);
+	fputs(cli_plain(cli, arena_vprintf(cli->arena, format, list)), stdout);
 	va_end(list);
 }
 

@@ -45,7 +45,10 @@ bool cli_has(const struct cli *cli, const char *name);
 /* NULL behind the last word. */
 const char *cli_word(const struct cli *cli, size_t i);
 
-/* The sentence in the language of the run, in its arena. */
+/* For a terminal: what is not text (utf8_is_clean, lines allowed) becomes U+FFFD, so that no name in a pack, a file or
+ * an answer moves the cursor or hides what stands beside it. `text` itself when there is nothing to do; NULL stays. */
+const char *cli_plain(struct cli *cli, const char *text);
+/* The sentence in the language of the run, in its arena; the arguments as cli_plain has them. */
 const char *say_text(struct cli *cli, enum say say, const char *first, const char *second);
 /* A line on standard error: a note, not an error. Nothing with --json. */
 void cli_note(struct cli *cli, enum say say, const char *first, const char *second);

@@ -1,6 +1,7 @@
 /* main.c - finds the command in the table and runs it. Exit codes: 0 done, 1 refused or invalid, 2 usage, 3 fault. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "cli/help.h"
 #include "cli/parse.h"
@@ -79,8 +80,11 @@ main(int argc, char *argv[])
 {
 	struct cli cli = { .arena = arena_new(), .language = environment_language() };
 
-	/* Whatever this program makes is for its user alone. */
+	/* Whatever this program makes is for its user alone; its memory, with keys and people in it, becomes no file.
+	 * The limit is one byte because 0 does not keep Linux from piping a dump to a program, and 1 does. */
 	umask(077);
+	/* A system that refuses even this has other troubles. */
+	IGNORE(setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 1, .rlim_max = 1 }));
 	int code = run(&cli, argc, argv);
 
 	arena_free(cli.arena);

@@ -80,7 +80,7 @@ through_open_console(struct cli *cli, const char *path, struct through *ret_thro
 /* ---- what the server refused ---- */
 
 static void
-print_fault_lines(const struct node *answer, const char *title)
+print_fault_lines(struct cli *cli, const struct node *answer, const char *title)
 {
 	const struct node *errors = node_get(answer, "errors");
 	const char *detail = node_text(answer, "detail"), *citation = node_text(answer, "citation");
@@ -90,16 +90,16 @@ print_fault_lines(const struct node *answer, const char *title)
 		const char *field = node_text(&errors->items[i], "field"),
 			   *text = node_text(&errors->items[i], "detail");
 
-		fprintf(stderr, "tirkeu: %s%s%s\n", field == NULL ? "" : field, field == NULL ? "" : ": ",
-			text == NULL ? "" : text);
+		fprintf(stderr, "tirkeu: %s%s%s\n", field == NULL ? "" : cli_plain(cli, field),
+			field == NULL ? "" : ": ", text == NULL ? "" : cli_plain(cli, text));
 	}
 	if (count == 0)
-		fprintf(stderr, "tirkeu: %s\n", detail == NULL ? title : detail);
+		fprintf(stderr, "tirkeu: %s\n", detail == NULL ? title : cli_plain(cli, detail));
 	if (citation != NULL)
-		fprintf(stderr, "  %s\n", citation);
+		fprintf(stderr, "  %s\n", cli_plain(cli, citation));
 }
 
-static void print_tree(const struct node *node, int depth, FILE *to);
+static void print_tree(struct cli *cli, const struct node *node, int depth, FILE *to);
 
 static enum error
 refused(struct cli *cli, const struct through *through, const struct client_call *call, const struct node *answer)
@@ -117,10 +117,10 @@ refused(struct cli *cli, const struct through *through, const struct client_call
 		cli_print_json(cli, &call->answer);
 		return e;
 	}
-	print_fault_lines(answer, problem_title(e, cli->language));
+	print_fault_lines(cli, answer, problem_title(e, cli->language));
 	const struct node *refusal = node_get(answer, "refusal");
 	if (refusal != NULL)
-		print_tree(refusal, 1, stderr);
+		print_tree(cli, refusal, 1, stderr);
 	return e;
 }
 
@@ -174,21 +174,21 @@ scalar_text(const struct node *node)
 }
 
 static void
-print_tree(const struct node *node, int depth, FILE *to)
+print_tree(struct cli *cli, const struct node *node, int depth, FILE *to)
 {
 	assert(depth <= PRINT_DEPTH_MAX * 2);
 	for (size_t i = 0; i < node->count; i++) {
 		const struct node *item = &node->items[i];
-		const char *key = node->kind == NODE_MAP ? node->keys[i] : "-";
+		const char *key = node->kind == NODE_MAP ? cli_plain(cli, node->keys[i]) : "-";
 
 		fprintf(to, "%*s%s%s", depth * 2, "", key, node->kind == NODE_MAP ? ":" : "");
 		if (is_scalar(item))
-			fprintf(to, " %s\n", scalar_text(item));
+			fprintf(to, " %s\n", cli_plain(cli, scalar_text(item)));
 		else if (item->count == 0)
 			fputs(" -\n", to);
 		else {
 			fputc('\n', to);
-			print_tree(item, depth + 1, to);
+			print_tree(cli, item, depth + 1, to);
 		}
 	}
 }
@@ -241,7 +241,7 @@ through_print(struct cli *cli, const struct node *answer)
 	} else if (is_scalar(answer)) {
 		cli_print(cli, "%s\n", scalar_text(answer));
 	} else {
-		print_tree(answer, 0, stdout);
+		print_tree(cli, answer, 0, stdout);
 	}
 }
 

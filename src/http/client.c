@@ -34,7 +34,13 @@ take_answer(char *from, size_t size, size_t count, void *context)
 static enum error
 add_header(struct curl_slist **list, const char *header)
 {
-	struct curl_slist *longer = curl_slist_append(*list, header);
+	struct curl_slist *longer = NULL;
+
+	/* curl sends what it gets: a line end would begin another header, or another request. */
+	for (const char *p = header; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return ERR_BAD_INPUT;
+	longer = curl_slist_append(*list, header);
 
 	if (longer == NULL)
 		return ERR_NO_MEMORY;
@@ -71,6 +77,7 @@ set_up(CURL *curl, struct client_call *call, struct curl_slist *headers)
 		    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK &&
 		    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
 		    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK && /* ".." may be a name */
 		    curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 		    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)call->timeout_seconds) == CURLE_OK &&
 		    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&

@@ -116,6 +116,21 @@ nobody_there_is_told_apart_from_a_broken_answer(void **state)
 	stub_stop(&stub);
 }
 
+/* Else an argument of a command could hold a second request, and the console's socket would obey it. */
+static void
+a_header_with_a_line_end_is_not_sent(void **state)
+{
+	static const char *const wrong[] = { "On-Behalf-Of: a\r\nX: y", "If-Match: 1\n", "X: \x7f" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+		AUTO(client_call_done)
+		struct client_call call = { .socket_path = "/nowhere/at/all", .method = "GET", .path = "/healthz" };
+
+		call.headers[0] = wrong[i];
+		assert_int_equal(client_run(&call), ERR_BAD_INPUT);
+	}
+}
+
 int
 main(void)
 {
@@ -123,6 +138,7 @@ main(void)
 		cmocka_unit_test(what_is_sent_and_answered_arrives),
 		cmocka_unit_test(without_a_token_and_body_nothing_of_them_is_sent),
 		cmocka_unit_test(nobody_there_is_told_apart_from_a_broken_answer),
+		cmocka_unit_test(a_header_with_a_line_end_is_not_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
