@@ -10,6 +10,7 @@
 #include "http/accept.h"
 #include "http/head.h"
 #include "http/problem.h"
+#include "http/serve_file.h"
 #include "http/server_inside.h"
 
 enum { LENGTH_DIGITS_MAX = 12 };
@@ -322,7 +323,8 @@ request_admit(struct request *request)
 	TRY(find_actor(request));
 	TRY(check_permission(request));
 	TRY(limit_account(request));
-	return check_key(request);
+	TRY(check_key(request));
+	return route->body == BODY_FILE ? hold_file(request) : OK;
 }
 
 enum error

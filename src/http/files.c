@@ -2,6 +2,40 @@
 #include "base/day.h"
 #include "http/handlers.h"
 #include "http/serve_file.h"
+#include "http/server_inside.h"
+
+enum error
+hold_file(struct request *request)
+{
+	struct server *server = request->server;
+	int64_t *place = NULL, account = request->actor.account;
+	size_t mine = 0;
+
+	assert(account != ACCOUNT_NOBODY && request->file_place == NULL);
+	pthread_mutex_lock(&server->file_lock);
+	for (size_t i = 0; i < SERVER_FILES_AT_ONCE; i++) {
+		mine += server->file_holders[i] == account;
+		if (server->file_holders[i] == ACCOUNT_NOBODY)
+			place = &server->file_holders[i];
+	}
+	if (place != NULL && mine < SERVER_ACCOUNT_FILES_AT_ONCE) {
+		*place = account;
+		request->file_place = place;
+	}
+	pthread_mutex_unlock(&server->file_lock);
+	return request->file_place == NULL ? ERR_BUSY : OK;
+}
+
+void
+let_go_of_file(struct request *request)
+{
+	if (request->file_place == NULL)
+		return;
+	pthread_mutex_lock(&request->server->file_lock);
+	*request->file_place = ACCOUNT_NOBODY;
+	pthread_mutex_unlock(&request->server->file_lock);
+	request->file_place = NULL;
+}
 
 enum error
 file_post(struct request *request)
@@ -28,6 +62,7 @@ serve_file(struct request *request, struct db *db, int64_t file, int64_t account
 {
 	struct file_content content;
 
+	TRY(hold_file(request));
 	TRY(file_load(request->registry, db, request->arena, file, &content));
 	if (account != ACCOUNT_NOBODY && account != content.account)
 		return ERR_NOT_FOUND;

@@ -71,6 +71,7 @@ struct request {
 	const struct node *asked;	/* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
 	struct request *next;		/* in the workers' queue */
+	int64_t *file_place;		/* of the server's, while a file comes or goes (serve_file.h) */
 };
 
 /* What it brought. Texts live as long as the request; NULL when absent. */

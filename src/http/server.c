@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "http/head.h"
 #include "http/listen.h"
+#include "http/serve_file.h"
 #include "http/server_inside.h"
 #include "http/visitors.h"
 
@@ -56,6 +57,7 @@ static void
 request_free(struct request *request)
 {
 	request->server->open--;
+	let_go_of_file(request);
 	strbuf_done(&request->body);
 	strbuf_done(&request->reply.body);
 	arena_free(request->arena);
@@ -391,6 +393,7 @@ new_server(struct registry *registry, const struct server_config *config)
 	server->places = place_index_new(registry_pack(registry));
 	pthread_mutex_init(&server->reader_lock, NULL);
 	pthread_mutex_init(&server->work_lock, NULL);
+	pthread_mutex_init(&server->file_lock, NULL);
 	pthread_mutex_init(&server->pause_lock, NULL);
 	pthread_mutex_init(&server->document_lock, NULL);
 	pthread_cond_init(&server->work_came, NULL);
@@ -487,6 +490,7 @@ server_stop(struct server *server)
 		free(server->openapi[i]);
 	pthread_mutex_destroy(&server->reader_lock);
 	pthread_mutex_destroy(&server->work_lock);
+	pthread_mutex_destroy(&server->file_lock);
 	pthread_mutex_destroy(&server->pause_lock);
 	pthread_mutex_destroy(&server->document_lock);
 	pthread_cond_destroy(&server->work_came);

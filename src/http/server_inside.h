@@ -57,6 +57,9 @@ struct server {
 	pthread_t clock_thread, mail_thread;
 	bool clock_runs, mail_runs;
 	struct mailer *mailer;
+	/* The accounts whose files are coming or going; 0: a free place. */
+	pthread_mutex_t file_lock;
+	int64_t file_holders[SERVER_FILES_AT_ONCE];
 	/* Documents made once. */
 	pthread_mutex_t document_lock;
 	char *openapi[LANGUAGE_COUNT];
