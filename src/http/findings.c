@@ -78,7 +78,8 @@ finding_get(struct request *request)
 		return ERR_NOT_FOUND;
 	TRY(request_db(request, &db));
 	TRY(finding_load(request->registry, db, request->arena, strtoll(text, NULL, 10), &finding));
-	size_t count = read_parties(request->registry, db, request->arena, &request->actor, request->now, &parties);
+	size_t count = read_parties_in(request->registry, db, request->arena, &request->actor, finding.reg, request->now,
+				       &parties);
 
 	for (size_t i = 0; i < count; i++) {
 		if (finding.who != 0 && parties[i] == finding.who) {

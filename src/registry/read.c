@@ -68,7 +68,14 @@ size_t
 read_parties(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t now,
              const int64_t **ret_parties)
 {
-	struct parties list = my_parties(registry, db, arena, actor, NULL, now);
+	return read_parties_in(registry, db, arena, actor, NULL, now, ret_parties);
+}
+
+size_t
+read_parties_in(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+                const struct reg *reg, int64_t now, const int64_t **ret_parties)
+{
+	struct parties list = my_parties(registry, db, arena, actor, reg, now);
 
 	*ret_parties = list.ids;
 	return list.count;
@@ -205,8 +212,8 @@ show_actions(struct registry *registry, struct db *db, struct arena *arena, cons
 }
 
 static enum error
-show_findings(struct registry *registry, struct db *db, struct arena *arena, const struct parties *mine, int64_t record,
-              enum language language, struct json *json)
+show_findings(struct registry *registry, struct db *db, struct arena *arena, const struct parties *mine,
+              const struct parties *by_reg, int64_t record, enum language language, struct json *json)
 {
 	json_key(json, "findings");
 	json_open_list(json);
@@ -216,7 +223,8 @@ show_findings(struct registry *registry, struct db *db, struct arena *arena, con
 
 		TRY(finding_list_of_party(registry, db, arena, mine->ids[i], &findings, &count));
 		for (size_t k = 0; k < count; k++)
-			if (record == 0 || findings[k].record == record)
+			if (record != 0 ? findings[k].record == record
+			                : findings[k].reg != NULL && show_is_among(&by_reg[findings[k].reg->index], mine->ids[i]))
 				finding_print(registry, &findings[k], language, true, json);
 	}
 	json_close_list(json);
@@ -238,7 +246,7 @@ read_record(struct registry *registry, struct db *db, struct arena *arena, const
 	json_open_map(json);
 	TRY(show_record(registry, db, arena, image, NULL, &mine, now, json));
 	TRY(show_asks(registry, db, arena, image, &mine, actor->language, json));
-	TRY(show_findings(registry, db, arena, &mine, id, actor->language, json));
+	TRY(show_findings(registry, db, arena, &mine, NULL, id, actor->language, json));
 	TRY(show_actions(registry, db, arena, actor, image, now, json));
 	json_close_map(json);
 	*ret_version = image->values[COLUMN_VERSION].integer;
@@ -286,21 +294,24 @@ read_inbox(struct registry *registry, struct db *db, struct arena *arena, const 
            struct json *json)
 {
 	struct parties mine = my_parties(registry, db, arena, actor, NULL, now);
+	struct parties *by_reg = arena_array_of(arena, struct parties, registry->pack->reg_count);
 
+	for (size_t i = 0; i < registry->pack->reg_count; i++)
+		by_reg[i] = my_parties(registry, db, arena, actor, &registry->pack->regs[i], now);
 	json_open_map(json);
 	json_key(json, "asks");
 	json_open_list(json);
 	for (size_t i = 0; i < mine.count; i++)
-		TRY(show_waiting(registry, db, arena, mine.ids[i], actor, ASKS_MAX, &mine, now, json));
+		TRY(show_waiting(registry, db, arena, mine.ids[i], actor, ASKS_MAX, &mine, by_reg, now, json));
 	TRY(show_waiting_for_roles(registry, db, arena, actor, ASKS_MAX, now, json));
 	json_close_list(json);
 	json_key(json, "messages");
 	json_open_list(json);
 	for (size_t i = 0; i < mine.count; i++)
-		TRY(show_messages(registry, db, arena, mine.ids[i], actor->language, MESSAGES_MAX, json));
+		TRY(show_messages(registry, db, arena, mine.ids[i], by_reg, actor->language, MESSAGES_MAX, json));
 	TRY(show_messages_for_roles(registry, db, arena, actor, MESSAGES_MAX, json));
 	json_close_list(json);
-	TRY(show_findings(registry, db, arena, &mine, 0, actor->language, json));
+	TRY(show_findings(registry, db, arena, &mine, by_reg, 0, actor->language, json));
 	json_close_map(json);
 	return OK;
 }

@@ -2,8 +2,8 @@
 #include <string.h>
 #include "text/json.h"
 
-static bool
-is_among(const struct parties *mine, int64_t id)
+bool
+show_is_among(const struct parties *mine, int64_t id)
 {
 	for (size_t i = 0; mine != NULL && i < mine->count; i++)
 		if (mine->ids[i] == id)
@@ -71,7 +71,7 @@ show_ref(struct registry *registry, struct db *db, struct arena *arena, const st
 	if (mine != NULL || !reg->personal)
 		json_field_text(json, "label", label_of(registry, db, arena, reg, value->integer));
 	if (reg->is_party)
-		json_field_boolean(json, "me", is_among(mine, value->integer));
+		json_field_boolean(json, "me", show_is_among(mine, value->integer));
 	json_close_map(json);
 }
 
@@ -197,7 +197,7 @@ show_asks(struct registry *registry, struct db *db, struct arena *arena, const s
 		json_field_text(json, "action", action);
 		json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", image->reg->name, action));
 		show_instant(registry, "until", column_integer(query, 1), json);
-		json_field_boolean(json, "me", is_among(mine, column_integer(query, 2)));
+		json_field_boolean(json, "me", show_is_among(mine, column_integer(query, 2)));
 		json_field_text(json, "answer", column_is_null(query, 3) ? NULL : column_integer(query, 3) != 0 ? "agreed" : "refused");
 		json_close_map(json);
 	}
@@ -231,7 +231,7 @@ show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, 
 
 enum error
 show_waiting(struct registry *registry, struct db *db, struct arena *arena, int64_t party, const struct actor *actor,
-             size_t limit, const struct parties *mine, int64_t now, struct json *json)
+             size_t limit, const struct parties *mine, const struct parties *by_reg, int64_t now, struct json *json)
 {
 	AUTO(query_free) struct query *query = db_query(
 		db, "SELECT a.reg, a.record, a.action, a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
@@ -240,8 +240,12 @@ show_waiting(struct registry *registry, struct db *db, struct arena *arena, int6
 
 	bind_integer(query, 1, party);
 	bind_integer(query, 2, (int64_t)limit);
-	while ((e = query_step(query)) == OK)
-		TRY(show_waiting_row(registry, db, arena, query, mine, actor->language, now, json));
+	while ((e = query_step(query)) == OK) {
+		const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+
+		if (reg != NULL && show_is_among(&by_reg[reg->index], party))
+			TRY(show_waiting_row(registry, db, arena, query, mine, actor->language, now, json));
+	}
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -284,8 +288,8 @@ show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *a
 /* ---- messages ---- */
 
 static enum error
-show_message_rows(struct registry *registry, struct db *db, struct arena *arena, struct query *query, enum language language,
-                  bool with_text, struct json *json)
+show_message_rows(struct registry *registry, struct db *db, struct arena *arena, struct query *query, int64_t party,
+                  const struct parties *by_reg, enum language language, struct json *json)
 {
 	enum error e;
 
@@ -293,9 +297,10 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 		const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
 		const char *action = column_text(query, 2), *text = NULL;
 
-		if (reg == NULL)
+		if (reg == NULL || (by_reg != NULL && !show_is_among(&by_reg[reg->index], party)))
 			continue;
-		if (with_text || !reg->personal)
+		/* To a role: the record of a person is opened by a look-up. */
+		if (by_reg != NULL || !reg->personal)
 			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, false, language, NULL, 0, &text));
 		json_open_map(json);
 		show_instant(registry, "at", column_integer(query, 3), json);
@@ -309,15 +314,15 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 }
 
 enum error
-show_messages(struct registry *registry, struct db *db, struct arena *arena, int64_t party, enum language language,
-              size_t limit, struct json *json)
+show_messages(struct registry *registry, struct db *db, struct arena *arena, int64_t party, const struct parties *by_reg,
+              enum language language, size_t limit, struct json *json)
 {
 	AUTO(query_free) struct query *query = db_query(
 		db, "SELECT reg, record, action, created_at FROM sys_message WHERE party = $1 AND ask_party IS NULL ORDER BY id DESC LIMIT $2");
 
 	bind_integer(query, 1, party);
 	bind_integer(query, 2, (int64_t)limit);
-	return show_message_rows(registry, db, arena, query, language, true, json);
+	return show_message_rows(registry, db, arena, query, party, by_reg, language, json);
 }
 
 enum error
@@ -333,7 +338,7 @@ show_messages_for_roles(struct registry *registry, struct db *db, struct arena *
 		bind_integer(query, 1, actor->roles[i].role->code);
 		bind_integer(query, 2, actor->roles[i].place);
 		bind_integer(query, 3, (int64_t)limit);
-		TRY(show_message_rows(registry, db, arena, query, actor->language, false, json));
+		TRY(show_message_rows(registry, db, arena, query, 0, NULL, actor->language, json));
 	}
 	return OK;
 }
