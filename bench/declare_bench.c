@@ -184,9 +184,9 @@ declare(struct town *town, size_t acts, int in_flight)
 	double seconds = (double)(monotonic_us() - begin) / 1e6;
 
 	qsort(took_us, acts, sizeof(*took_us), compare);
-	printf("declare: %zu acts, %.0f/s, %.1f us CPU, p50 %.1f ms, p99 %.1f ms, failed %llu\n", acts, (double)acts / seconds,
-	       (cpu_seconds() - cpu) * 1e6 / (double)acts, (double)took_us[acts / 2] / 1e3, (double)took_us[acts * 99 / 100] / 1e3,
-	       (unsigned long long)failed);
+	printf("declare: %zu acts, %.0f/s, %.1f us CPU, p50 %.1f ms, p99 %.1f ms, failed %llu\n", acts,
+	       (double)acts / seconds, (cpu_seconds() - cpu) * 1e6 / (double)acts, (double)took_us[acts / 2] / 1e3,
+	       (double)took_us[acts * 99 / 100] / 1e3, (unsigned long long)failed);
 }
 
 int
@@ -195,8 +195,10 @@ main(int argc, char **argv)
 	size_t people = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
 	size_t acts = argc > 2 ? strtoull(argv[2], NULL, 10) : 50000;
 	int in_flight = argc > 3 ? atoi(argv[3]) : 64;
-	struct town town = { .f = fixture_open("packs/kz"), .people_count = people, .dwelling_count = people / 3 + 1000 };
-	struct law_totals totals = {0};
+	struct town town = { .f = fixture_open("packs/kz"),
+			     .people_count = people,
+			     .dwelling_count = people / 3 + 1000 };
+	struct law_totals totals = { 0 };
 	struct stat status;
 
 	actor_console(&town.console);
@@ -207,14 +209,16 @@ main(int argc, char **argv)
 
 	settle_people(&town, in_flight);
 	build_dwellings(&town, in_flight);
-	printf("town: %zu people, %zu dwellings in %.1f s\n", people, town.dwelling_count, (double)(monotonic_us() - begin) / 1e6);
+	printf("town: %zu people, %zu dwellings in %.1f s\n", people, town.dwelling_count,
+	       (double)(monotonic_us() - begin) / 1e6);
 	stat(town.f->path, &status);
 	int64_t before = status.st_size;
 
 	declare(&town, acts, in_flight);
 	registry_close(town.f->registry);
 	stat(town.f->path, &status);
-	printf("store: %.1f MB, %.0f bytes a declaration\n", (double)status.st_size / 1e6, (double)(status.st_size - before) / (double)acts);
+	printf("store: %.1f MB, %.0f bytes a declaration\n", (double)status.st_size / 1e6,
+	       (double)(status.st_size - before) / (double)acts);
 	begin = monotonic_us();
 	fixture_connect(town.f);
 	printf("start: %.0f ms\n", (double)(monotonic_us() - begin) / 1e3);

@@ -5,7 +5,7 @@
 
 enum {
 	LOCKOUT_NAME_FAILURES = 5,
-	LOCKOUT_ORIGIN_FAILURES = 20,	/* an office shares one address */
+	LOCKOUT_ORIGIN_FAILURES = 20, /* an office shares one address */
 	LOCKOUT_WAIT_MS_MAX = 15 * 60 * 1000,
 };
 
@@ -15,14 +15,14 @@ void lockout_free(struct lockout *lockout);
 DEFINE_AUTO(struct lockout, lockout_free)
 
 struct attempt {
-	uint64_t name, origin;		/* keyed hashes */
-	unsigned name_failures;		/* this one included */
-	int64_t name_until, origin_until;	/* the waits that it set */
+	uint64_t name, origin;            /* keyed hashes */
+	unsigned name_failures;           /* this one included */
+	int64_t name_until, origin_until; /* the waits that it set */
 };
 /* false: it may not begin before *ret_wait_ms. `origin` is an address (of an IPv6 one the first 64 bits count);
  * NULL or "": the machine itself, not counted. */
 bool lockout_begin(struct lockout *lockout, const char *name, const char *origin, int64_t now,
-                   struct attempt *ret_attempt, int64_t *ret_wait_ms);
+		   struct attempt *ret_attempt, int64_t *ret_wait_ms);
 /* Right: the name's failures are forgotten, the origin's not (one right password must not pay for guesses at others). */
 void lockout_succeeded(struct lockout *lockout, const struct attempt *attempt);
 /* It was never tried (too busy): as if it had not begun. */

@@ -5,7 +5,7 @@
 
 enum { SECRET_HASH_BYTES = 32, SECRET_RAW_BYTES = 32, SECRET_ID_BYTES = 16 };
 
-enum secret_kind { SECRET_SESSION, SECRET_TOKEN };	/* "ts_" and "tk_" before 43 characters of base64url */
+enum secret_kind { SECRET_SESSION, SECRET_TOKEN }; /* "ts_" and "tk_" before 43 characters of base64url */
 
 struct secret_hash {
 	unsigned char bytes[SECRET_HASH_BYTES];

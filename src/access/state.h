@@ -23,7 +23,7 @@ enum {
 
 /* What the store says about an account. */
 struct account_facts {
-	struct actor actor;		/* neither session nor origin */
+	struct actor actor; /* neither session nor origin */
 	int64_t epoch;
 	bool is_open;
 };
@@ -33,16 +33,16 @@ struct holder {
 	struct access *access;
 	int64_t account;
 	struct account_facts facts;
-	uint64_t changed, settled, loaded;	/* changed >= settled >= loaded */
-	uint64_t tickets, stored_ticket;	/* of two readings the one that began later counts */
-	_Atomic size_t use_count;		/* sessions, pins, the settling job; grows under any lock */
+	uint64_t changed, settled, loaded; /* changed >= settled >= loaded */
+	uint64_t tickets, stored_ticket;   /* of two readings the one that began later counts */
+	_Atomic size_t use_count;          /* sessions, pins, the settling job; grows under any lock */
 	bool is_settling;
-	uint64_t settling;			/* the mark that the job is about */
+	uint64_t settling; /* the mark that the job is about */
 	struct job settle;
 };
 
 struct session {
-	struct secret_hash hash;	/* of its token */
+	struct secret_hash hash; /* of its token */
 	unsigned char id[SECRET_ID_BYTES];
 	struct holder *holder;
 	int64_t epoch;
@@ -56,21 +56,21 @@ struct access {
 	struct writer *writer;
 	struct readers *readers;
 	struct lockout *lockout;
-	int64_t by_account;		/* the writer's thread only */
+	int64_t by_account; /* the writer's thread only */
 
-	pthread_rwlock_t lock;		/* sessions, holders and what hangs from them */
-	struct map sessions;		/* first eight bytes of the hash -> struct session */
-	struct map holders;		/* account -> struct holder */
+	pthread_rwlock_t lock; /* sessions, holders and what hangs from them */
+	struct map sessions;   /* first eight bytes of the hash -> struct session */
+	struct map holders;    /* account -> struct holder */
 
-	pthread_mutex_t flight_lock;	/* jobs that nobody waits for */
+	pthread_mutex_t flight_lock; /* jobs that nobody waits for */
 	pthread_cond_t flight_over;
 	size_t flight_count;
 
 	struct job flush;
 	bool is_flushing;
 	_Atomic int64_t flush_due_at, last_now;
-	int64_t flush_began_at;		/* of the flush that is on its way */
-	int64_t flushed_at;		/* what was seen until then is in the store */
+	int64_t flush_began_at; /* of the flush that is on its way */
+	int64_t flushed_at;     /* what was seen until then is in the store */
 };
 
 /* Submits a job that nobody waits for; access_close does. Its `done` ends with flight_end. */
@@ -87,7 +87,7 @@ NODISCARD enum error session_add(struct access *access, struct holder *pinned, c
 void session_drop(struct access *access, const struct secret_hash *hash);
 /* Finds a session, refreshes what is known of its account when it was changed. ERR_SIGN_IN. */
 NODISCARD enum error session_find(struct access *access, const struct secret_hash *hash, int64_t now,
-                                  struct actor *ret_actor);
+				  struct actor *ret_actor);
 /* With the lock held for writing: for flush.c. */
 struct holder *holder_use(struct access *access, int64_t account);
 NODISCARD enum error session_insert(struct access *access, struct holder *used, const struct session *like);
@@ -103,7 +103,7 @@ void sessions_flush_last(struct access *access);
 
 /* actor.c */
 NODISCARD enum error account_facts_read(const struct pack *pack, struct db *db, int64_t account,
-                                        struct account_facts *ret_facts);
+					struct account_facts *ret_facts);
 /* audit.c; `detail` may be NULL. */
 NODISCARD enum error audit_add(struct db *db, int64_t now, const char *kind, int64_t account, int64_t by_account,
-                               const char *detail);
+			       const char *detail);

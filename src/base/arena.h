@@ -22,8 +22,8 @@ void *arena_take(struct arena *arena, size_t bytes) __attribute__((malloc, retur
 void *arena_take_array(struct arena *arena, size_t count, size_t bytes) __attribute__((returns_nonnull));
 #define arena_array_of(arena, type, count) ((type *)arena_take_array(arena, count, sizeof(type)))
 
-char *arena_copy(struct arena *arena, const void *from, size_t bytes);	/* with a NUL behind */
-char *arena_text(struct arena *arena, const char *text);		/* NULL stays NULL */
+char *arena_copy(struct arena *arena, const void *from, size_t bytes); /* with a NUL behind */
+char *arena_text(struct arena *arena, const char *text);               /* NULL stays NULL */
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list list) PRINTF_LIKE(2, 0);
 

@@ -101,10 +101,10 @@ day_parse(const char *text, size_t bytes, bool dotted, int64_t *ret_day)
 
 	if (bytes != 10)
 		return ERR_BAD_INPUT;
-	bool iso = digits(text, 4, &year) && text[4] == '-' && digits(text + 5, 2, &month) &&
-	           text[7] == '-' && digits(text + 8, 2, &day);
-	bool with_dots = !iso && dotted && digits(text, 2, &day) && text[2] == '.' &&
-	                 digits(text + 3, 2, &month) && text[5] == '.' && digits(text + 6, 4, &year);
+	bool iso = digits(text, 4, &year) && text[4] == '-' && digits(text + 5, 2, &month) && text[7] == '-' &&
+		   digits(text + 8, 2, &day);
+	bool with_dots = !iso && dotted && digits(text, 2, &day) && text[2] == '.' && digits(text + 3, 2, &month) &&
+			 text[5] == '.' && digits(text + 6, 4, &year);
 
 	if ((!iso && !with_dots) || year < 1)
 		return ERR_BAD_INPUT;
@@ -139,8 +139,8 @@ parse_offset(const char *text, size_t bytes, int *ret_minutes)
 		*ret_minutes = 0;
 		return true;
 	}
-	if (bytes != 6 || (text[0] != '+' && text[0] != '-') || !digits(text + 1, 2, &hours) ||
-	    text[3] != ':' || !digits(text + 4, 2, &minutes) || hours > 23 || minutes > 59)
+	if (bytes != 6 || (text[0] != '+' && text[0] != '-') || !digits(text + 1, 2, &hours) || text[3] != ':' ||
+	    !digits(text + 4, 2, &minutes) || hours > 23 || minutes > 59)
 		return false;
 	*ret_minutes = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 	return true;
@@ -153,8 +153,8 @@ instant_parse(const char *text, size_t bytes, int64_t *ret_ms)
 	int64_t day = 0;
 
 	if (bytes < 20 || day_parse(text, 10, false, &day) != OK || (text[10] != 'T' && text[10] != 't') ||
-	    !digits(text + 11, 2, &hour) || text[13] != ':' || !digits(text + 14, 2, &minute) ||
-	    text[16] != ':' || !digits(text + 17, 2, &second) || hour > 23 || minute > 59 || second > 59)
+	    !digits(text + 11, 2, &hour) || text[13] != ':' || !digits(text + 14, 2, &minute) || text[16] != ':' ||
+	    !digits(text + 17, 2, &second) || hour > 23 || minute > 59 || second > 59)
 		return ERR_BAD_INPUT;
 	size_t at = 19;
 
@@ -184,8 +184,8 @@ instant_print(int64_t ms, int offset_minutes, char text[static INSTANT_TEXT_BYTE
 
 	if (offset_minutes != 0)
 		snprintf(zone, sizeof(zone), "%c%02d:%02d", offset_minutes < 0 ? '-' : '+', off / 60 % 100, off % 60);
-	snprintf(text, INSTANT_TEXT_BYTES, "%sT%02d:%02d:%02d.%03d%s", day_print(day, date),
-	         of_day / 3600000, of_day / 60000 % 60, of_day / 1000 % 60, of_day % 1000, zone);
+	snprintf(text, INSTANT_TEXT_BYTES, "%sT%02d:%02d:%02d.%03d%s", day_print(day, date), of_day / 3600000,
+		 of_day / 60000 % 60, of_day / 1000 % 60, of_day % 1000, zone);
 	return text;
 }
 

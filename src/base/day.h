@@ -16,14 +16,14 @@ enum { DAY_MS = 86400000 };
 
 struct civil {
 	int year;
-	int month;	/* 1..12 */
-	int day;	/* 1..31 */
+	int month; /* 1..12 */
+	int day;   /* 1..31 */
 };
 
 struct civil day_civil(int64_t day);
 /* DAY_NONE when there is no such day (2025-02-29). */
 int64_t day_from_civil(int year, int month, int day);
-int day_weekday(int64_t day);	/* 1 Monday .. 7 Sunday */
+int day_weekday(int64_t day); /* 1 Monday .. 7 Sunday */
 /* The same day `months` later; the month's last day where that one lacks it. */
 int64_t day_add_months(int64_t day, int64_t months);
 /* Whole years from `born` to `on`, by the calendar; a birthday of 29 February counts on 1 March. */

@@ -33,13 +33,13 @@ void
 log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
 	static const char *const names[] = { "debug", "info", "warning", "error" };
-	AUTO(strbuf_done) struct strbuf line = {0};
+	AUTO(strbuf_done) struct strbuf line = { 0 };
 	char time[INSTANT_TEXT_BYTES];
 
 	if ((int)level < threshold)
 		return;
 	strbuf_printf(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\"",
-	              instant_print(instant_now(), 0, time), names[level], event);
+		      instant_print(instant_now(), 0, time), names[level], event);
 	for (size_t i = 0; i < count; i++) {
 		strbuf_printf(&line, ",\"%s\":", fields[i].key);
 		if (fields[i].text != NULL)

@@ -10,12 +10,12 @@ void log_threshold(enum log_level level);
 /* log_event(LOG_INFO, "started", LOG_INTEGER("port", 8080)); the event is one word. */
 struct log_field {
 	const char *key;
-	const char *text;	/* NULL: a number */
+	const char *text; /* NULL: a number */
 	int64_t integer;
 };
 #define LOG_TEXT(k, t) ((struct log_field){ .key = (k), .text = (t) })
 #define LOG_INTEGER(k, i) ((struct log_field){ .key = (k), .integer = (int64_t)(i) })
 void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count);
-#define log_event(level, event, ...) \
+#define log_event(level, event, ...)                                        \
 	log_fields(level, event, (const struct log_field[]){ __VA_ARGS__ }, \
-	           sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
+		   sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))

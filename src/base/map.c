@@ -42,7 +42,7 @@ map_done(struct map *map)
 	if (map == NULL)
 		return;
 	free(map->slots);
-	*map = (struct map){0};
+	*map = (struct map){ 0 };
 }
 
 static struct map_slot *
@@ -121,7 +121,7 @@ text_map_done(struct text_map *map)
 	if (map == NULL)
 		return;
 	free(map->slots);
-	*map = (struct text_map){0};
+	*map = (struct text_map){ 0 };
 }
 
 static struct text_slot *
@@ -148,7 +148,8 @@ text_map_put(struct text_map *map, const char *key, void *value)
 	uint64_t hash = hash_bytes(key, strlen(key));
 
 	if (map->count * 4 >= map->capacity * 3) {
-		struct text_map larger = { .capacity = map->capacity == 0 ? 16 : map->capacity * 2, .count = map->count };
+		struct text_map larger = { .capacity = map->capacity == 0 ? 16 : map->capacity * 2,
+					   .count = map->count };
 
 		larger.slots = slots_new(larger.capacity, sizeof(*larger.slots));
 		for (size_t i = 0; i < map->capacity; i++)

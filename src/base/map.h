@@ -3,7 +3,7 @@
 #pragma once
 #include "base/base.h"
 
-struct map {			/* start with {0} */
+struct map { /* start with {0} */
 	struct map_slot *slots;
 	size_t capacity;
 	size_t count;
@@ -21,7 +21,7 @@ uint64_t *map_get(const struct map *map, uint64_t key);
 void map_put(struct map *map, uint64_t key, uint64_t value);
 void map_remove(struct map *map, uint64_t key);
 
-struct text_map {		/* start with {0} */
+struct text_map { /* start with {0} */
 	struct text_slot *slots;
 	size_t capacity;
 	size_t count;
@@ -36,7 +36,7 @@ DEFINE_AUTO_DONE(struct text_map, text_map_done)
 void *text_map_get(const struct text_map *map, const char *key);
 void text_map_put(struct text_map *map, const char *key, void *value);
 
-uint64_t hash_bytes(const void *bytes, size_t count);	/* FNV-1a with a final mix; not for hostile keys */
+uint64_t hash_bytes(const void *bytes, size_t count); /* FNV-1a with a final mix; not for hostile keys */
 
 /* The nearest of `names` by edit distance, NULL when none is near (a third of the length). */
 const char *nearest_name(const char *name, const char *const *names, size_t count);

@@ -47,7 +47,7 @@ message_name(enum message message)
 const char *
 message_print(struct arena *arena, enum message message, enum language language, const char *const arguments[3])
 {
-	AUTO(strbuf_done) struct strbuf out = {0};
+	AUTO(strbuf_done) struct strbuf out = { 0 };
 
 	assert(message < MESSAGE_COUNT && language < LANGUAGE_COUNT);
 	for (const char *p = messages[message].text[language]; *p != '\0'; p++) {
@@ -73,8 +73,8 @@ problem_init(struct problem *problem, struct arena *arena)
 }
 
 enum error
-problem_add_at(struct problem *problem, enum error e, const char *field, int line, int column,
-               enum message message, const char *const arguments[3])
+problem_add_at(struct problem *problem, enum error e, const char *field, int line, int column, enum message message,
+	       const char *const arguments[3])
 {
 	if (problem == NULL)
 		return e;
@@ -84,16 +84,17 @@ problem_add_at(struct problem *problem, enum error e, const char *field, int lin
 	}
 	struct problem_item *item = &problem->items[problem->item_count++];
 
-	*item = (struct problem_item){ .field = arena_text(problem->arena, field), .message = message,
-	                               .line = line, .column = column };
+	*item = (struct problem_item){
+		.field = arena_text(problem->arena, field), .message = message, .line = line, .column = column
+	};
 	for (int i = 0; i < 3; i++)
 		item->arguments[i] = arena_text(problem->arena, arguments[i]);
 	return e;
 }
 
 enum error
-problem_add(struct problem *problem, enum error e, const char *field, enum message message,
-            const char *first, const char *second)
+problem_add(struct problem *problem, enum error e, const char *field, enum message message, const char *first,
+	    const char *second)
 {
 	return problem_add_at(problem, e, field, 0, 0, message, (const char *const[3]){ first, second, NULL });
 }
@@ -104,9 +105,8 @@ problem_prefix(struct problem *problem, size_t first_item, const char *prefix)
 	for (size_t i = first_item; problem != NULL && i < problem->item_count; i++) {
 		const char *field = problem->items[i].field;
 
-		problem->items[i].field = field == NULL
-		                              ? arena_text(problem->arena, prefix)
-		                              : arena_printf(problem->arena, "%s%s%s", prefix,
-		                                             field[0] == '[' ? "" : ".", field);
+		problem->items[i].field = field == NULL ? arena_text(problem->arena, prefix)
+							: arena_printf(problem->arena, "%s%s%s", prefix,
+								       field[0] == '[' ? "" : ".", field);
 	}
 }

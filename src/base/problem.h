@@ -18,18 +18,18 @@ enum message {
 #undef MESSAGE
 	MESSAGE_COUNT
 };
-const char *message_name(enum message message);	/* "MSG_REQUIRED" as "required" */
+const char *message_name(enum message message); /* "MSG_REQUIRED" as "required" */
 /* The sentence with its arguments (NULL prints as nothing), in `arena`. */
 const char *message_print(struct arena *arena, enum message message, enum language language,
-                          const char *const arguments[3]);
+			  const char *const arguments[3]);
 
 enum { PROBLEM_ITEMS_MAX = 64 };
 
 struct problem_item {
-	const char *field;	/* "guest", "steps[2].role"; NULL: the whole request */
+	const char *field; /* "guest", "steps[2].role"; NULL: the whole request */
 	enum message message;
 	const char *arguments[3];
-	int line;		/* of a file, from 1; 0: none */
+	int line; /* of a file, from 1; 0: none */
 	int column;
 };
 
@@ -40,14 +40,14 @@ struct problem {
 	struct problem_item items[PROBLEM_ITEMS_MAX];
 	size_t item_count;
 	size_t dropped_count;
-	void *refusal;		/* struct refusal of registry/law.h, in `arena`; NULL: none */
+	void *refusal; /* struct refusal of registry/law.h, in `arena`; NULL: none */
 };
 
 void problem_init(struct problem *problem, struct arena *arena);
 /* Adds one and returns `e`, so that a function can end with it. A NULL `problem` is allowed. */
 enum error problem_add(struct problem *problem, enum error e, const char *field, enum message message,
-                       const char *first, const char *second);
+		       const char *first, const char *second);
 enum error problem_add_at(struct problem *problem, enum error e, const char *file_or_field, int line, int column,
-                          enum message message, const char *const arguments[3]);
+			  enum message message, const char *const arguments[3]);
 /* Writes `prefix` before the field names of the items from `first_item` on ("guest." + "iin"). */
 void problem_prefix(struct problem *problem, size_t first_item, const char *prefix);

@@ -9,7 +9,7 @@ strbuf_done(struct strbuf *buffer)
 	if (buffer == NULL)
 		return;
 	free(buffer->text);
-	*buffer = (struct strbuf){0};
+	*buffer = (struct strbuf){ 0 };
 }
 
 void
@@ -104,6 +104,6 @@ strbuf_take(struct strbuf *buffer, size_t *ret_bytes)
 		*ret_bytes = buffer->bytes;
 	char *text = buffer->text;
 
-	*buffer = (struct strbuf){0};
+	*buffer = (struct strbuf){ 0 };
 	return text;
 }

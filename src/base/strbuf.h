@@ -13,7 +13,7 @@ struct strbuf {
 void strbuf_done(struct strbuf *buffer);
 DEFINE_AUTO_DONE(struct strbuf, strbuf_done)
 
-void strbuf_clear(struct strbuf *buffer);	/* keeps the memory */
+void strbuf_clear(struct strbuf *buffer); /* keeps the memory */
 void strbuf_add(struct strbuf *buffer, const void *from, size_t bytes);
 void strbuf_text(struct strbuf *buffer, const char *text);
 void strbuf_char(struct strbuf *buffer, char c);

@@ -7,8 +7,8 @@ enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_BOOLEAN, VALUE_TEXT, VALUE_BY
 
 struct value {
 	enum value_kind kind;
-	int64_t integer;	/* VALUE_INTEGER; 0 or 1 for VALUE_BOOLEAN */
-	const char *text;	/* VALUE_TEXT (NUL-terminated), VALUE_BYTES */
+	int64_t integer;  /* VALUE_INTEGER; 0 or 1 for VALUE_BOOLEAN */
+	const char *text; /* VALUE_TEXT (NUL-terminated), VALUE_BYTES */
 	size_t bytes;
 };
 
@@ -30,7 +30,7 @@ value_boolean(bool truth)
 	return (struct value){ .kind = VALUE_BOOLEAN, .integer = truth };
 }
 
-struct value value_text(const char *text);	/* NULL gives VALUE_NULL */
+struct value value_text(const char *text); /* NULL gives VALUE_NULL */
 struct value value_bytes(const void *bytes, size_t count);
 /* Same kind and content; INTEGER and BOOLEAN of the same number are equal too, since a
  * database without booleans gives integers back. */

@@ -25,18 +25,18 @@ struct given_setting {
 };
 
 struct cli {
-	struct arena *arena;		/* lives as long as the run */
+	struct arena *arena; /* lives as long as the run */
 	const struct command *command;
-	const char *const *words;	/* what is neither command nor option */
+	const char *const *words; /* what is neither command nor option */
 	size_t word_count;
-	const char **options;		/* by command->options; NULL: not given; "" for a flag */
+	const char **options; /* by command->options; NULL: not given; "" for a flag */
 	struct given_setting settings[SETTINGS_GIVEN_MAX];
 	size_t setting_count;
 	enum language language;
 	bool json;
 	bool help, version;
-	bool said;			/* what is wrong was said */
-	bool progress_open;		/* a progress line stands on the terminal */
+	bool said;          /* what is wrong was said */
+	bool progress_open; /* a progress line stands on the terminal */
 };
 
 /* Options of the command that runs; the name without the dashes. */
@@ -72,4 +72,4 @@ bool cli_confirm(struct cli *cli, enum say question);
 NODISCARD enum error cli_secret(struct cli *cli, enum say prompt, bool twice, const char **ret_secret);
 /* A whole file, or standard input for "-"; at most `bytes_max`. Said: ERR_IO, ERR_TOO_LARGE. In the arena. */
 NODISCARD enum error cli_read(struct cli *cli, const char *path, size_t bytes_max, const char **ret_text,
-                              size_t *ret_bytes);
+			      size_t *ret_bytes);

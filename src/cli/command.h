@@ -4,17 +4,17 @@
 #include "cli/cli.h"
 
 struct command_option {
-	const char *name;		/* without the dashes; NULL ends a table */
-	const char *value;		/* "FILE"; NULL: a flag */
+	const char *name;  /* without the dashes; NULL ends a table */
+	const char *value; /* "FILE"; NULL: a flag */
 	const char *help;
 };
 
 struct command {
-	const char *name;		/* "pack check" */
-	const char *words;		/* "DIR REGISTER ACTION [REF] [field=value …]" */
+	const char *name;  /* "pack check" */
+	const char *words; /* "DIR REGISTER ACTION [REF] [field=value …]" */
 	size_t words_min, words_max;
-	const struct command_option *options;	/* NULL: none */
-	bool takes_settings;		/* each setting as --name too */
+	const struct command_option *options; /* NULL: none */
+	bool takes_settings;                  /* each setting as --name too */
 	enum error (*run)(struct cli *cli);
 	const char *summary[LANGUAGE_COUNT];
 };

@@ -190,7 +190,7 @@ datadir_replace_keys(const struct datadir *dir, const struct datadir_keys *given
 
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
 		TRY(datadir_write_private(datadir_path(dir, arena, keys[i].name), (const char *)given + keys[i].offset,
-		                          keys[i].bytes));
+					  keys[i].bytes));
 	return OK;
 }
 

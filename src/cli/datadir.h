@@ -14,7 +14,7 @@
 struct datadir {
 	char *path;
 	int folder_fd;
-	int lock_fd;			/* -1: not locked by us */
+	int lock_fd; /* -1: not locked by us */
 };
 
 struct datadir_keys {
@@ -52,6 +52,6 @@ NODISCARD enum error datadir_replace_keys(const struct datadir *dir, const struc
 const char *datadir_pack(const struct datadir *dir, struct arena *arena, const unsigned char digest[static 32]);
 /* Copies the pack's files into it: whole or not at all. */
 NODISCARD enum error datadir_keep_pack(const struct datadir *dir, const char *folder,
-                                       const unsigned char digest[static 32]);
+				       const unsigned char digest[static 32]);
 /* Writes a 0600 file: whole or not at all. */
 NODISCARD enum error datadir_write_private(const char *path, const void *bytes, size_t count);

@@ -15,9 +15,9 @@ struct installation {
 	struct pack *pack;
 	struct vetted_pack *vetted;
 	struct registry *registry;
-	const char *origin;		/* the ledger's */
+	const char *origin; /* the ledger's */
 	bool demo;
-	bool settled;			/* opening it settled a new edition; `totals`: what its law found */
+	bool settled; /* opening it settled a new edition; `totals`: what its law found */
 	struct law_totals totals;
 };
 /* Closes what is open; takes half-open ones. */
@@ -31,14 +31,14 @@ enum error open_tell_report(struct cli *cli, enum error e, const struct pack_rep
 /* Loads and vets a pack; faults are printed as `file:line: error: text`. `ret_vetted` may be NULL: then it is not
  * vetted (it was when it was installed). */
 NODISCARD enum error open_pack(struct cli *cli, const char *folder, struct pack **ret_pack,
-                               struct vetted_pack **ret_vetted);
+			       struct vetted_pack **ret_vetted);
 /* The folder of DIR, not locked. */
 NODISCARD enum error open_datadir(struct cli *cli, const char *path, struct datadir **ret_dir);
 /* The same, locked. */
 NODISCARD enum error open_locked(struct cli *cli, const char *path, struct datadir **ret_dir);
 /* The pack that a store uses, from its copy in DIR/pack. */
 NODISCARD enum error open_installed_pack(struct cli *cli, const struct datadir *dir, struct pack **ret_pack,
-                                         struct vetted_pack **ret_vetted);
+					 struct vetted_pack **ret_vetted);
 /* DIR/settings.yaml, then the options of this run. */
 NODISCARD enum error open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_settings);
 /* The origin of the store's ledger, in the arena. */
@@ -53,4 +53,4 @@ NODISCARD enum error installation_start(struct cli *cli, struct installation *in
 /* A new one from a pack: folders, keys, tables, ledger; open afterwards. `origin`: DEMO_ORIGIN for a demo, which brings
  * its own `keys`; NULL: fresh ones. */
 NODISCARD enum error installation_make(struct cli *cli, const char *path, const char *pack_folder, const char *origin,
-                                       const struct datadir_keys *keys, struct installation *ret_installation);
+				       const struct datadir_keys *keys, struct installation *ret_installation);

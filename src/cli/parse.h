@@ -12,4 +12,4 @@ struct parse_fault {
 /* Fills `cli` (zeroed but for its arena and language). Options may stand anywhere behind the command; "--" ends them;
  * --name VALUE and --name=VALUE are the same. ERR_USAGE with *ret_fault. Without any word cli->command is NULL. */
 NODISCARD enum error parse_words(struct cli *cli, const struct command *commands, size_t command_count, int argc,
-                                 char *const argv[], struct parse_fault *ret_fault);
+				 char *const argv[], struct parse_fault *ret_fault);

@@ -99,8 +99,10 @@ make_config(struct cli *cli, const struct installation *installation, struct ser
 	TRY(read_mail(cli, settings, &ret_config->mail));
 	/* Messages of a demo can be read in its folder, since its people have no mailboxes. */
 	if (installation->demo && ret_config->mail.kind == MAIL_NONE)
-		ret_config->mail = (struct mail_config){ .kind = MAIL_SPOOL, .from = "tirkeu@demo.invalid",
-							 .folder = datadir_path(installation->dir, cli->arena, "mail") };
+		ret_config->mail =
+			(struct mail_config){ .kind = MAIL_SPOOL,
+					      .from = "tirkeu@demo.invalid",
+					      .folder = datadir_path(installation->dir, cli->arena, "mail") };
 	return OK;
 }
 

@@ -9,8 +9,8 @@ struct server;
 
 struct through {
 	struct datadir *dir;
-	const char *token;		/* NULL: the console */
-	const char *path;		/* DIR as it was given */
+	const char *token; /* NULL: the console */
+	const char *path;  /* DIR as it was given */
 	/* A server of our own, when none was running. */
 	struct installation own;
 	struct server *server;
@@ -27,14 +27,14 @@ NODISCARD enum error through_open_console(struct cli *cli, const char *path, str
 
 struct through_call {
 	const char *method;
-	const char *path;		/* without ?lang=… */
-	const char *query;		/* "dry_run=true"; NULL */
+	const char *path;  /* without ?lang=… */
+	const char *query; /* "dry_run=true"; NULL */
 	const char *body;
 	const char *headers[CLIENT_HEADERS_MAX - 1];
 };
 /* ret_answer in the run's arena; NULL for an answer without a body. What the server refuses is said. */
 NODISCARD enum error through_run(struct cli *cli, const struct through *through, const struct through_call *call,
-                                 const struct node **ret_answer);
+				 const struct node **ret_answer);
 
 /* The answer as people read it: `name: value` lines; with --json as JSON. */
 void through_print(struct cli *cli, const struct node *answer);

@@ -116,7 +116,15 @@ an_address_has_one_spelling(void **state)
 		{ "[2001:db8::1]:443", "2001:db8::1" },
 		{ "[2001:db8::1]", "2001:db8::1" },
 	};
-	static const char *const wrong[] = { "", ":", "[", "[]", "1", "1.2.3", "192.0.2.256", "localhost", "::g",
+	static const char *const wrong[] = { "",
+					     ":",
+					     "[",
+					     "[]",
+					     "1",
+					     "1.2.3",
+					     "192.0.2.256",
+					     "localhost",
+					     "::g",
 					     "2001:db8::1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17:18:19:20" };
 	char value[48];
 

@@ -197,7 +197,8 @@ print_account(struct request *request, struct db *db, const struct account_row *
 		if (place != NULL)
 			json_field_text(json, "place", place->code);
 		if (of != NULL)
-			json_field_text(json, "party", registry_reference(request->registry, of, request->arena, party));
+			json_field_text(json, "party",
+					registry_reference(request->registry, of, request->arena, party));
 		json_close_map(json);
 	}
 	json_close_list(json);

@@ -276,8 +276,8 @@ check_dry_run(struct request *request)
 
 	if (!head_asks(request, "dry_run"))
 		return OK;
-	if (dry == NULL || (strcmp(dry, "true") != 0 && strcmp(dry, "1") != 0 && strcmp(dry, "false") != 0 &&
-			    strcmp(dry, "0") != 0))
+	if (dry == NULL ||
+	    (strcmp(dry, "true") != 0 && strcmp(dry, "1") != 0 && strcmp(dry, "false") != 0 && strcmp(dry, "0") != 0))
 		return request_fault(request, "dry_run", MSG_NOT_BOOLEAN, NULL);
 	request->dry_run = *dry == 't' || *dry == '1';
 	if (request->dry_run && (request->match.route->flags & ROUTE_KEY) == 0)

@@ -7,13 +7,13 @@ enum { CLIENT_HEADERS_MAX = 8, CLIENT_ANSWER_BYTES_MAX = 64 * 1024 * 1024 };
 /* Filled by the caller; client_call_done frees what came back. */
 struct client_call {
 	const char *socket_path;
-	const char *method;		/* "POST" */
-	const char *path;		/* "/api/lookups?lang=ru" */
-	const char *body;		/* JSON; NULL: none */
-	const char *token;		/* of a session; NULL: the console */
-	const char *headers[CLIENT_HEADERS_MAX];	/* "Idempotency-Key: 1234"; NULL behind the last */
-	int timeout_seconds;		/* 0: none */
-	int status;			/* answered */
+	const char *method;                      /* "POST" */
+	const char *path;                        /* "/api/lookups?lang=ru" */
+	const char *body;                        /* JSON; NULL: none */
+	const char *token;                       /* of a session; NULL: the console */
+	const char *headers[CLIENT_HEADERS_MAX]; /* "Idempotency-Key: 1234"; NULL behind the last */
+	int timeout_seconds;                     /* 0: none */
+	int status;                              /* answered */
 	struct strbuf answer;
 };
 

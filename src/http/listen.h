@@ -3,7 +3,7 @@
 #include "base/base.h"
 
 struct listen_address {
-	char host[64];			/* numeric, without brackets; "" for all */
+	char host[64]; /* numeric, without brackets; "" for all */
 	char port[8];
 };
 /* "127.0.0.1:8080", "[::1]:0", "localhost:8080", ":8080". ERR_USAGE. */

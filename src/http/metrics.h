@@ -6,13 +6,13 @@
 enum { METRICS_ROUTES_MAX = 64, METRICS_BUCKETS = 9, METRICS_CLASSES = 6 };
 
 struct metrics_route {
-	_Atomic uint64_t classes[METRICS_CLASSES];	/* by status / 100 */
+	_Atomic uint64_t classes[METRICS_CLASSES]; /* by status / 100 */
 	_Atomic uint64_t buckets[METRICS_BUCKETS + 1];
 	_Atomic uint64_t us;
 };
 
 struct metrics {
-	struct metrics_route routes[METRICS_ROUTES_MAX];	/* [0]: no route */
+	struct metrics_route routes[METRICS_ROUTES_MAX]; /* [0]: no route */
 	_Atomic uint64_t limited, mails_sent, mails_failed, clock_runs, clock_failures;
 };
 

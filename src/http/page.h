@@ -15,10 +15,10 @@ const char *page_text(enum page_text text, enum language language);
 struct page {
 	enum language language;
 	const char *title;
-	const char *path;	/* for the links to the other languages; NULL: none */
-	bool demo;		/* says that everyone is invented */
-	bool wide;		/* columns */
-	bool may_index;		/* search engines may keep it */
+	const char *path; /* for the links to the other languages; NULL: none */
+	bool demo;        /* says that everyone is invented */
+	bool wide;        /* columns */
+	bool may_index;   /* search engines may keep it */
 };
 /* Everything up to the content of <main>; page_end closes it. */
 void page_begin(struct strbuf *out, const struct page *page);

@@ -10,4 +10,4 @@ void place_index_free(struct place_index *index);
 /* Places valid on `day` that have a word beginning with `text` (any case), in order of their codes, below `above`
  * (0: anywhere). Returns how many, at most `limit`. */
 size_t place_index_find(const struct place_index *index, const char *text, int64_t above, int64_t day, size_t limit,
-                        const struct place *ret_places[]);
+			const struct place *ret_places[]);

@@ -8,8 +8,8 @@ struct json;
 /* {"type": "/problems/NAME", "title", "status", "detail", "errors": [{"field", "code", "detail"}]} and, for a
  * refusal by law, {"provision", "citation", "refusal": {…}} of registry/law.h. `problem` may be NULL or
  * empty; `registry` may be NULL when there is no refusal behind it. `arena` takes the printed sentences. */
-void problem_print(enum error e, const struct problem *problem, const struct registry *registry,
-                   enum language language, struct arena *arena, struct json *json);
+void problem_print(enum error e, const struct problem *problem, const struct registry *registry, enum language language,
+		   struct arena *arena, struct json *json);
 
 /* The short sentence for a code: every one has its own in each language. */
 const char *problem_title(enum error e, enum language language);

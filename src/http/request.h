@@ -20,15 +20,15 @@ enum request_state { REQUEST_READING, REQUEST_TAKEN, REQUEST_ANSWERED, REQUEST_S
 
 enum { REPLY_HEADERS_MAX = 8 };
 struct reply {
-	int status;			/* 0: none yet */
-	const char *type;		/* application/json, unless told */
+	int status;       /* 0: none yet */
+	const char *type; /* application/json, unless told */
 	struct strbuf body;
-	const void *fixed;		/* instead of `body`: bytes that live as long as the server */
+	const void *fixed; /* instead of `body`: bytes that live as long as the server */
 	size_t fixed_bytes;
 	const char *header_names[REPLY_HEADERS_MAX];
 	const char *header_values[REPLY_HEADERS_MAX];
 	size_t header_count;
-	const char *cache;		/* Cache-Control; NULL: as the route has it */
+	const char *cache; /* Cache-Control; NULL: as the route has it */
 };
 
 struct request {
@@ -37,7 +37,7 @@ struct request {
 	struct MHD_Connection *connection;
 	enum listener listener;
 	struct arena *arena;
-	int64_t now;			/* the registers' time */
+	int64_t now; /* the registers' time */
 	int64_t began_us;
 	/* asked */
 	const char *path;
@@ -46,13 +46,13 @@ struct request {
 	struct route_match match;
 	struct strbuf body;
 	size_t body_expected;
-	bool hangs_up;			/* refused at the head: what follows is not read, the connection ends */
-	const struct node *json;	/* BODY_JSON: a map; {} when nothing was sent */
+	bool hangs_up;           /* refused at the head: what follows is not read, the connection ends */
+	const struct node *json; /* BODY_JSON: a map; {} when nothing was sent */
 	bool dry_run;
-	char origin[48];		/* the sender's address; "socket" */
+	char origin[48]; /* the sender's address; "socket" */
 	/* who */
 	struct actor actor;
-	const char *token;		/* of the session, NULL: none */
+	const char *token; /* of the session, NULL: none */
 	bool by_cookie;
 	enum language language;
 	bool language_asked;
@@ -60,18 +60,18 @@ struct request {
 	struct problem problem;
 	int retry_seconds;
 	struct reply reply;
-	struct json writing;		/* into reply.body */
+	struct json writing; /* into reply.body */
 	/* on its way */
 	_Atomic int state;
-	enum error early;		/* found at the head, told after the body */
-	enum error result;		/* a worker's */
-	enum error (*submit)(struct request *request);	/* hands the job over, once the connection sleeps */
-	enum error (*finish)(struct request *request);	/* replies, once the job is done */
+	enum error early;                              /* found at the head, told after the body */
+	enum error result;                             /* a worker's */
+	enum error (*submit)(struct request *request); /* hands the job over, once the connection sleeps */
+	enum error (*finish)(struct request *request); /* replies, once the job is done */
 	struct act *act;
-	const struct node *asked;	/* answers.c: what a link asked, for the page after the answer */
+	const struct node *asked; /* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
-	struct request *next;		/* in the workers' queue */
-	int64_t *file_place;		/* of the server's, while a file comes or goes (serve_file.h) */
+	struct request *next; /* in the workers' queue */
+	int64_t *file_place; /* of the server's, while a file comes or goes (serve_file.h) */
 };
 
 /* What it brought. Texts live as long as the request; NULL when absent. */
@@ -84,19 +84,19 @@ bool request_wants_page(const struct request *request);
 const char *request_text(struct request *request, const char *key, bool required);
 /* A whole number in the query within min..max; `otherwise` when absent. ERR_BAD_INPUT. */
 NODISCARD enum error request_query_integer(struct request *request, const char *name, int64_t min, int64_t max,
-                                           int64_t otherwise, int64_t *ret_integer);
+					   int64_t otherwise, int64_t *ret_integer);
 /* The register, the record's id and the like from the path: ERR_NOT_FOUND. */
 NODISCARD enum error request_reg(struct request *request, const struct reg **ret_reg);
 NODISCARD enum error request_record(struct request *request, const struct reg **ret_reg, int64_t *ret_record);
 /* A party by its reference, of any party register; faults go under `field`. */
 NODISCARD enum error request_party(struct request *request, const char *field, const char *reference,
-                                   int64_t *ret_party);
+				   int64_t *ret_party);
 /* This thread's connection for reading. */
 NODISCARD enum error request_db(struct request *request, struct db **ret_db);
 /* ERR_BAD_INPUT when faults were noted. */
 NODISCARD enum error request_faults(const struct request *request);
 NODISCARD enum error request_fault(struct request *request, const char *field, enum message message,
-                                   const char *argument);
+				   const char *argument);
 /* Is one of the keys of the JSON body not among `known`? Each is a fault with the nearest known one. */
 void request_check_keys(struct request *request, const char *const *known, size_t count);
 bool request_may(const struct request *request, unsigned abilities);
@@ -117,6 +117,6 @@ void reply_drop(struct request *request);
 /* Hands over to the writer: `submit` is called when the connection sleeps and must arrange that
  * request_answered is called exactly once, unless it fails; `finish` then replies. */
 void request_wait(struct request *request, enum error (*submit)(struct request *request),
-                  enum error (*finish)(struct request *request));
+		  enum error (*finish)(struct request *request));
 /* Any thread, exactly once for each taken request: wakes the connection. The request may be gone afterwards. */
 void request_answered(struct request *request);

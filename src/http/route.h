@@ -14,18 +14,18 @@ enum method { METHOD_GET, METHOD_POST, METHOD_DELETE, METHOD_COUNT };
 enum body_kind { BODY_NONE, BODY_JSON, BODY_FORM, BODY_FILE };
 
 enum route_flag {
-	ROUTE_SLOW = 1 << 0,		/* may block (passwords, waiting for the writer): runs on a worker thread */
-	ROUTE_KEY = 1 << 1,		/* Idempotency-Key is required, unless it is a dry run */
-	ROUTE_STRICT = 1 << 2,		/* guessing must not pay: few a minute for an origin */
-	ROUTE_METRICS = 1 << 3,		/* answered on the metrics address only */
-	ROUTE_PAGE = 1 << 4,		/* for a browser: problems are shown as a page */
-	ROUTE_PUBLIC = 1 << 5,		/* the same for everyone: may be kept by caches for a while */
-	ROUTE_HEALTH = 1 << 6,		/* on both addresses, and while stopping */
+	ROUTE_SLOW = 1 << 0,    /* may block (passwords, waiting for the writer): runs on a worker thread */
+	ROUTE_KEY = 1 << 1,     /* Idempotency-Key is required, unless it is a dry run */
+	ROUTE_STRICT = 1 << 2,  /* guessing must not pay: few a minute for an origin */
+	ROUTE_METRICS = 1 << 3, /* answered on the metrics address only */
+	ROUTE_PAGE = 1 << 4,    /* for a browser: problems are shown as a page */
+	ROUTE_PUBLIC = 1 << 5,  /* the same for everyone: may be kept by caches for a while */
+	ROUTE_HEALTH = 1 << 6,  /* on both addresses, and while stopping */
 };
 
 struct route {
 	enum method method;
-	const char *pattern;		/* "/api/registers/{register}/{ref}" */
+	const char *pattern; /* "/api/registers/{register}/{ref}" */
 	unsigned permission;
 	enum body_kind body;
 	unsigned flags;
@@ -39,10 +39,10 @@ enum { ROUTE_PARAMS_MAX = 4, ROUTE_SEGMENT_BYTES_MAX = 128, ROUTE_PATH_BYTES_MAX
 const struct route *route_table(size_t *ret_count);
 
 struct route_match {
-	const struct route *route;	/* NULL: none with this method */
-	unsigned allowed;		/* methods that the path takes, 1 << enum method; 0: no such path */
+	const struct route *route; /* NULL: none with this method */
+	unsigned allowed;          /* methods that the path takes, 1 << enum method; 0: no such path */
 	size_t param_count;
-	const char *params[ROUTE_PARAMS_MAX];	/* in the order of the pattern */
+	const char *params[ROUTE_PARAMS_MAX]; /* in the order of the pattern */
 };
 /* The first route that fits: literal segments stand before parameters in the table. HEAD is asked for as GET.
  * `method` METHOD_COUNT finds only `allowed`. `metrics`: of the metrics address. */

@@ -14,7 +14,7 @@ struct visitors;
 struct server_port {
 	struct server *server;
 	enum listener listener;
-	struct MHD_Daemon *daemon;	/* NULL: not listening here */
+	struct MHD_Daemon *daemon; /* NULL: not listening here */
 	int fd;
 	int port;
 };
@@ -36,12 +36,12 @@ struct server {
 	struct place_index *places;
 	/* What was taken and is not yet answered: the stop waits for it. */
 	_Atomic int64_t taken;
-	_Atomic int64_t open;		/* requests between the first byte and the last */
+	_Atomic int64_t open; /* requests between the first byte and the last */
 	_Atomic bool stopping;
 	/* Reading connections, one a thread. */
 	pthread_mutex_t reader_lock;
 	struct server_reader *readers;
-	uint64_t serial;		/* tells servers of one process apart */
+	uint64_t serial; /* tells servers of one process apart */
 	/* Workers for what blocks. */
 	pthread_mutex_t work_lock;
 	pthread_cond_t work_came;

@@ -475,8 +475,8 @@ the_api_document_names_every_action(void **state)
 static void
 public_things_need_no_session(void **state)
 {
-	static const char *const paths[] = { "/api/law",    "/api/law?day=2026-01-01",
-					     "/api/places", "/api/views/most_read",
+	static const char *const paths[] = { "/api/law",       "/api/law?day=2026-01-01",
+					     "/api/places",    "/api/views/most_read",
 					     "/page/mark.svg", "/problems/not-found" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(paths); i++) {

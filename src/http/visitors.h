@@ -13,7 +13,7 @@ NODISCARD enum error visitors_start(int seconds, struct visitors **ret_visitors)
 void visitors_stop(struct visitors *visitors);
 /* For MHD_OPTION_NOTIFY_CONNECTION, with the visitors as its closure. */
 void visitors_note(void *visitors, struct MHD_Connection *connection, void **context,
-                   enum MHD_ConnectionNotificationCode code);
+		   enum MHD_ConnectionNotificationCode code);
 /* The head was read; and its answer has left, so the next head may begin. */
 void visitor_has_asked(struct MHD_Connection *connection);
 void visitor_may_ask(struct MHD_Connection *connection);

@@ -16,11 +16,11 @@ void cbor_null(struct strbuf *out);
 enum cbor_kind { CBOR_UINT, CBOR_NEGATIVE, CBOR_BYTES, CBOR_TEXT, CBOR_ARRAY, CBOR_MAP, CBOR_BOOLEAN, CBOR_NULL };
 struct cbor_reader {
 	const unsigned char *at, *end;
-	bool strict;		/* header and detail: no negative numbers, booleans, null, nor text with controls */
+	bool strict; /* header and detail: no negative numbers, booleans, null, nor text with controls */
 };
 struct cbor_item {
 	enum cbor_kind kind;
-	uint64_t number;	/* UINT; NEGATIVE: -1 - number; ARRAY, MAP: count; BOOLEAN */
+	uint64_t number; /* UINT; NEGATIVE: -1 - number; ARRAY, MAP: count; BOOLEAN */
 	const unsigned char *bytes;
 	size_t count;
 };

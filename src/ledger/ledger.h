@@ -10,14 +10,30 @@
 enum { LEDGER_ID_BYTES = 16, LEDGER_HASH_BYTES = 32, LEDGER_CHECK_BYTES = 8 };
 
 enum ledger_kind {
-	LEDGER_COVER, LEDGER_CREATE, LEDGER_CHANGE, LEDGER_LOOKUP, LEDGER_SEARCH, LEDGER_SYSTEM, LEDGER_REVEAL,
-	LEDGER_ERASURE, LEDGER_CORRECTION, LEDGER_CERTIFICATE, LEDGER_REVOCATION, LEDGER_SIGN_IN,
-	LEDGER_STREAM_BEGINS, LEDGER_STREAM_ENDS, LEDGER_KIND_COUNT
+	LEDGER_COVER,
+	LEDGER_CREATE,
+	LEDGER_CHANGE,
+	LEDGER_LOOKUP,
+	LEDGER_SEARCH,
+	LEDGER_SYSTEM,
+	LEDGER_REVEAL,
+	LEDGER_ERASURE,
+	LEDGER_CORRECTION,
+	LEDGER_CERTIFICATE,
+	LEDGER_REVOCATION,
+	LEDGER_SIGN_IN,
+	LEDGER_STREAM_BEGINS,
+	LEDGER_STREAM_ENDS,
+	LEDGER_KIND_COUNT
 };
 
 /* Open entries, which concern nobody (docs/ledger.md 2). */
 enum ledger_open_kind {
-	LEDGER_OPEN_GENESIS = 1, LEDGER_OPEN_STREAM_INDEX, LEDGER_OPEN_KEY, LEDGER_OPEN_RULES, LEDGER_OPEN_KIND_BEHIND
+	LEDGER_OPEN_GENESIS = 1,
+	LEDGER_OPEN_STREAM_INDEX,
+	LEDGER_OPEN_KEY,
+	LEDGER_OPEN_RULES,
+	LEDGER_OPEN_KIND_BEHIND
 };
 
 /* Stream numbers: a party's, facility's or case's is its record id; these are built in. */
@@ -26,22 +42,22 @@ enum { LEDGER_STREAM_SYSTEM = -1, LEDGER_STREAM_ERASURE = -2, LEDGER_STREAM_COVE
 /* One entry to be sealed. Absent numbers are UINT64_MAX, absent ids and texts NULL. */
 struct ledger_entry {
 	enum ledger_kind kind;
-	const unsigned char *event;		/* 16 bytes, the same in all entries of one act */
+	const unsigned char *event; /* 16 bytes, the same in all entries of one act */
 	int64_t time_ms;
-	const unsigned char *subject;		/* 16 bytes */
+	const unsigned char *subject; /* 16 bytes */
 	uint64_t retention;
-	uint64_t reg;				/* register's code */
-	const unsigned char *record;		/* 16 bytes */
+	uint64_t reg;                /* register's code */
+	const unsigned char *record; /* 16 bytes */
 	uint64_t body, role, purpose;
-	const uint32_t *fields;			/* ascending codes */
+	const uint32_t *fields; /* ascending codes */
 	size_t field_count;
 	uint64_t refers_to;
 	bool refused;
-	uint64_t part, parts;			/* k of m; 0: absent */
+	uint64_t part, parts; /* k of m; 0: absent */
 	/* Detail; no detail at all when actor is NULL. */
-	const unsigned char *actor;		/* 16 bytes */
+	const unsigned char *actor; /* 16 bytes */
 	const char *case_text, *query, *origin;
-	const unsigned char *session;		/* 16 bytes */
+	const unsigned char *session; /* 16 bytes */
 	const void *payload;
 	size_t payload_bytes;
 };
@@ -54,13 +70,13 @@ struct ledger;
  * then on nothing in the ledger's tables can be changed or deleted through `db`. ERR_DAMAGED: an entry does not
  * follow from those before it; ERR_CONFLICT: the log has another origin. */
 NODISCARD enum error ledger_open(struct db *db, const char *origin, const unsigned char key[static 16],
-                                 struct ledger **ret_ledger);
+				 struct ledger **ret_ledger);
 void ledger_free(struct ledger *ledger);
 DEFINE_AUTO(struct ledger, ledger_free)
 
 /* AES of (register code, record id) under the installation key: what the log calls a record. */
 void ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t record,
-                      unsigned char ret_id[static LEDGER_ID_BYTES]);
+		      unsigned char ret_id[static LEDGER_ID_BYTES]);
 
 /* Begins a stream: a fresh key. ERR_DUPLICATE when it exists; ERR_BAD_INPUT: below -1023 or not below 2^44 - 1024. */
 NODISCARD enum error ledger_stream_begin(struct ledger *ledger, struct db *db, int64_t stream);
@@ -69,7 +85,7 @@ bool ledger_has_stream(const struct ledger *ledger, int64_t stream);
 uint64_t ledger_stream_count(const struct ledger *ledger, int64_t stream);
 /* The key (32 bytes) that shows its owner their entries, and the check on their papers. */
 NODISCARD enum error ledger_stream_key(struct ledger *ledger, struct db *db, int64_t stream,
-                                       unsigned char ret_key[static 32], unsigned char ret_check[static 8]);
+				       unsigned char ret_key[static 32], unsigned char ret_check[static 8]);
 
 /* The stream's newest entry, from which ledger_read goes back; false when it has none. */
 bool ledger_stream_last(const struct ledger *ledger, int64_t stream, uint64_t *ret_n, uint64_t *ret_index);
@@ -77,13 +93,13 @@ bool ledger_stream_last(const struct ledger *ledger, int64_t stream, uint64_t *r
 /* Seals and appends; in the writer's transaction. ERR_BAD_INPUT: more than docs/ledger.md allows, or `refers_to` is
  * no earlier entry; ERR_NOT_FOUND: no such stream. After any error memory is as it was. */
 NODISCARD enum error ledger_append(struct ledger *ledger, struct db *db, int64_t stream,
-                                   const struct ledger_entry *entry, uint64_t *ret_index);
+				   const struct ledger_entry *entry, uint64_t *ret_index);
 /* An open entry (kinds 1..4). */
 NODISCARD enum error ledger_append_open(struct ledger *ledger, struct db *db, uint16_t kind, const void *body,
-                                        size_t bytes, uint64_t *ret_index);
+					size_t bytes, uint64_t *ret_index);
 
 /* What is in memory follows the transaction. */
-void ledger_mark(struct ledger *ledger);	/* a savepoint begins (one level) */
+void ledger_mark(struct ledger *ledger); /* a savepoint begins (one level) */
 void ledger_undo_to_mark(struct ledger *ledger);
 void ledger_committed(struct ledger *ledger);
 void ledger_undone(struct ledger *ledger);
@@ -95,8 +111,8 @@ struct ledger_record {
 	uint64_t index;
 	int64_t stream;
 	uint64_t n;
-	uint64_t prev;				/* the stream's entry before; UINT64_MAX: none */
-	struct ledger_entry entry;		/* in the arena, payload included */
+	uint64_t prev;             /* the stream's entry before; UINT64_MAX: none */
+	struct ledger_entry entry; /* in the arena, payload included */
 };
 /* Any thread, any `db`. ERR_NOT_FOUND: no such entry, or an open one; ERR_DAMAGED: the parts are not those that
  * the entry commits to. */
@@ -105,4 +121,4 @@ NODISCARD enum error ledger_read(struct db *db, uint64_t index, struct arena *ar
 /* Reads entry rows again, recomputes commitments, tags, leaf hashes and the root; OK or ERR_DAMAGED with the
  * first index that is wrong. `tirkeu verify DIR`. Opens its own view of `db`; any thread's. */
 NODISCARD enum error ledger_verify(struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES],
-                                   uint64_t *ret_bad_index);
+				   uint64_t *ret_bad_index);

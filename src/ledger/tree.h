@@ -4,9 +4,9 @@
 #include "base/base.h"
 
 enum { TREE_HASH_BYTES = 32, TREE_LEVELS_MAX = 63 };
-struct tree {				/* start with {0} */
+struct tree { /* start with {0} */
 	uint64_t size;
-	unsigned char edge[TREE_LEVELS_MAX][TREE_HASH_BYTES];	/* edge[l] is used when bit l of size is set */
+	unsigned char edge[TREE_LEVELS_MAX][TREE_HASH_BYTES]; /* edge[l] is used when bit l of size is set */
 };
 void tree_leaf_hash(const void *entry, size_t bytes, unsigned char ret_hash[static TREE_HASH_BYTES]);
 void tree_append(struct tree *tree, const unsigned char leaf_hash[static TREE_HASH_BYTES]);

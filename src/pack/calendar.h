@@ -8,10 +8,10 @@ struct calendar;
 enum calendar_kind { CALENDAR_WEEKEND, CALENDAR_HOLIDAY_YEARLY, CALENDAR_HOLIDAY, CALENDAR_WORKDAY };
 struct calendar_row {
 	enum calendar_kind kind;
-	int weekday;			/* WEEKEND: 1..7 */
-	int month, day_of_month;	/* HOLIDAY_YEARLY */
-	int64_t day;			/* HOLIDAY, WORKDAY */
-	int64_t from, until;		/* the row's own validity */
+	int weekday;             /* WEEKEND: 1..7 */
+	int month, day_of_month; /* HOLIDAY_YEARLY */
+	int64_t day;             /* HOLIDAY, WORKDAY */
+	int64_t from, until;     /* the row's own validity */
 };
 /* Lives in `arena`; no rows: every day is worked. */
 const struct calendar *calendar_new(struct arena *arena, const struct calendar_row *rows, size_t count);

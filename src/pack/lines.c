@@ -241,7 +241,8 @@ add_rules(struct lines *lines, const struct pack *pack)
 	for (size_t i = 0; i < pack->view_count; i++) {
 		add(lines, pack->views[i].select, "view %s", pack->views[i].name);
 		add(lines, yes(pack->views[i].is_public), "view %s: public", pack->views[i].name);
-		add(lines, join_texts(lines, pack->views[i].keys, pack->views[i].key_count), "view %s: keys", pack->views[i].name);
+		add(lines, join_texts(lines, pack->views[i].keys, pack->views[i].key_count), "view %s: keys",
+		    pack->views[i].name);
 	}
 	for (size_t i = 0; i < pack->code_count; i++)
 		add(lines, number(lines, true, pack->codes[i].number), "code %s", pack->codes[i].name);

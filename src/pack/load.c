@@ -128,8 +128,8 @@ hash_file(struct loader *loader, struct digest *digest, const char *path, unsign
 static void
 add_counted(struct digest *digest, const void *bytes, size_t count)
 {
-	unsigned char length[4] = { (unsigned char)(count >> 24), (unsigned char)(count >> 16), (unsigned char)(count >> 8),
-				    (unsigned char)count };
+	unsigned char length[4] = { (unsigned char)(count >> 24), (unsigned char)(count >> 16),
+				    (unsigned char)(count >> 8), (unsigned char)count };
 
 	digest_add(digest, length, sizeof(length));
 	digest_add(digest, bytes, count);

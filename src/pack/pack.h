@@ -17,7 +17,7 @@ const char *field_type_name(enum field_type type);
 
 /* Where in the pack's files something stands, for every message about it. */
 struct place_in_file {
-	const char *file;	/* relative to the pack */
+	const char *file; /* relative to the pack */
 	int line;
 };
 
@@ -30,24 +30,24 @@ struct field {
 	enum field_type type;
 	bool required;
 	bool ranked;
-	bool indexed;			/* ref and place: true unless told */
+	bool indexed; /* ref and place: true unless told */
 	bool has_min, has_max;
-	int64_t min, max;		/* in SQL units; TEXT, NAME: characters; LIST: items */
-	int scale;			/* DECIMAL, MONEY */
-	const char *check;		/* SQL condition over the record's columns; NULL */
-	const char *pattern;		/* NULL; anchored when used */
-	const char *default_value;	/* SQL value; NULL */
-	const char *const *choices;	/* CHOICE: in rank order */
+	int64_t min, max;           /* in SQL units; TEXT, NAME: characters; LIST: items */
+	int scale;                  /* DECIMAL, MONEY */
+	const char *check;          /* SQL condition over the record's columns; NULL */
+	const char *pattern;        /* NULL; anchored when used */
+	const char *default_value;  /* SQL value; NULL */
+	const char *const *choices; /* CHOICE: in rank order */
 	size_t choice_count;
-	const struct reg *const *to;	/* REF */
+	const struct reg *const *to; /* REF */
 	size_t to_count;
-	const struct field *const *resolve;	/* REF: fields of to[0..]; every register of `to` has them */
+	const struct field *const *resolve; /* REF: fields of to[0..]; every register of `to` has them */
 	size_t resolve_count;
-	const struct field *items;	/* LIST */
+	const struct field *items; /* LIST */
 	size_t item_count;
-	size_t index;			/* position in reg->fields; in action->args for an argument; in the list */
-	size_t column;			/* first column in reg->columns; SIZE_MAX for LIST, items and pure arguments */
-	uint32_t code;			/* codes.yaml; 0: none yet */
+	size_t index;  /* position in reg->fields; in action->args for an argument; in the list */
+	size_t column; /* first column in reg->columns; SIZE_MAX for LIST, items and pure arguments */
+	uint32_t code; /* codes.yaml; 0: none yet */
 };
 
 /* One column of a register's table, in the order of the table: id, state, version, changed_at,
@@ -56,45 +56,45 @@ enum { COLUMN_ID, COLUMN_STATE, COLUMN_VERSION, COLUMN_CHANGED_AT, COLUMN_FIRST_
 enum column_role { COLUMN_PLAIN, COLUMN_RANK, COLUMN_LAT, COLUMN_LON };
 struct column {
 	const char *name;
-	const struct field *field;	/* NULL for the first four */
+	const struct field *field; /* NULL for the first four */
 	enum column_role role;
-	enum value_kind kind;		/* INTEGER, BOOLEAN, TEXT */
+	enum value_kind kind; /* INTEGER, BOOLEAN, TEXT */
 };
 
 /* Whom an action names: a party of the record, an argument, a role. */
 enum subject_kind { SUBJECT_PARTY, SUBJECT_ARGUMENT, SUBJECT_ROLE, SUBJECT_ROLE_FIELD };
 struct subject {
 	enum subject_kind kind;
-	const char *text;		/* as written: "owner", "$buyer", "@clerk", "@.role" */
-	const struct party *party;	/* SUBJECT_PARTY */
-	const struct field *field;	/* SUBJECT_ARGUMENT: the argument; SUBJECT_ROLE_FIELD: the text field */
-	const struct role *role;	/* SUBJECT_ROLE */
+	const char *text;          /* as written: "owner", "$buyer", "@clerk", "@.role" */
+	const struct party *party; /* SUBJECT_PARTY */
+	const struct field *field; /* SUBJECT_ARGUMENT: the argument; SUBJECT_ROLE_FIELD: the text field */
+	const struct role *role;   /* SUBJECT_ROLE */
 };
 
 struct party {
 	const char *name;
-	const struct field *field;	/* a ref field, or NULL */
-	const char *select;		/* record, party; NULL when `field` */
+	const struct field *field; /* a ref field, or NULL */
+	const char *select;        /* record, party; NULL when `field` */
 	struct place_in_file at;
 };
 
-struct assignment {			/* set: field <- value; with: argument <- value */
+struct assignment { /* set: field <- value; with: argument <- value */
 	const struct field *target;
 	const char *value;
 };
 
 struct ask {
 	struct subject subject;
-	bool all;			/* else any */
+	bool all; /* else any */
 };
 
 struct step {
 	struct place_in_file at;
 	const struct action *action;
 	const struct reg *reg;
-	const char *record;		/* value or SELECT; NULL: a new record */
+	const char *record; /* value or SELECT; NULL: a new record */
 	bool record_is_select;
-	const char *each;		/* SELECT; NULL */
+	const char *each; /* SELECT; NULL */
 	const struct assignment *with;
 	size_t with_count;
 	bool later;
@@ -106,43 +106,43 @@ struct action {
 	const char *name;
 	const struct reg *reg;
 	struct place_in_file at;
-	const char *new_state;		/* NULL: acts on a record that exists */
+	const char *new_state; /* NULL: acts on a record that exists */
 	const char *const *from;
-	size_t from_count;		/* 0 with new_state NULL: any state (built-in correct only) */
-	const char *to;			/* NULL: the state stays */
+	size_t from_count; /* 0 with new_state NULL: any state (built-in correct only) */
+	const char *to;    /* NULL: the state stays */
 	const struct subject *by;
 	size_t by_count;
 	const char *when;
 	/* What the request brings: `takes` fields first, then `args`, in one table; a taken field's
 	 * entry is a copy whose `index` is its place here and `taken[i]` the register's field. */
 	const struct field *args;
-	const struct field *const *taken;	/* taken[i] NULL for a pure argument */
+	const struct field *const *taken; /* taken[i] NULL for a pure argument */
 	size_t arg_count;
 	const struct assignment *set;
 	size_t set_count;
 	const struct ask *asks;
 	size_t ask_count;
-	int64_t ask_within_ms;		/* 0: no limit */
+	int64_t ask_within_ms; /* 0: no limit */
 	const struct action *refused;
 	const struct action *silent;
 	bool not_author;
 	const struct step *steps;
 	size_t step_count;
-	const char *clock_value;	/* `at` */
+	const char *clock_value; /* `at` */
 	enum period every;
-	const char *each;		/* with `every` */
+	const char *each; /* with `every` */
 	const struct subject *tells;
 	size_t tell_count;
 	const char *const *gives;
 	size_t give_count;
-	size_t index;			/* in reg->actions */
+	size_t index; /* in reg->actions */
 	uint32_t code;
 };
 
 struct unique {
 	const struct field *const *fields;
 	size_t field_count;
-	const char *const *states;	/* empty: always */
+	const char *const *states; /* empty: always */
 	size_t state_count;
 	struct place_in_file at;
 };
@@ -159,11 +159,11 @@ struct view {
 	struct place_in_file at;
 };
 
-struct reg {				/* a register ("register" is a word of C) */
+struct reg { /* a register ("register" is a word of C) */
 	const char *name;
-	const char *prefix;		/* two capital letters of its references */
+	const char *prefix; /* two capital letters of its references */
 	struct place_in_file at;
-	size_t index;			/* in pack->regs */
+	size_t index; /* in pack->regs */
 	uint32_t code;
 	bool personal;
 	bool is_public;
@@ -179,48 +179,54 @@ struct reg {				/* a register ("register" is a word of C) */
 	size_t party_count;
 	const struct field *const *streams;
 	size_t stream_count;
-	bool stream_is_self;		/* streams: [id] */
-	const struct retention *retention;	/* NULL: kept */
-	const char *territory;		/* value over this; NULL */
-	const char *label;		/* value over this: what people call the record; NULL */
+	bool stream_is_self;               /* streams: [id] */
+	const struct retention *retention; /* NULL: kept */
+	const char *territory;             /* value over this; NULL */
+	const char *label;                 /* value over this: what people call the record; NULL */
 	const struct unique *uniques;
 	size_t unique_count;
 	const struct subject *correct;
 	size_t correct_count;
-	const struct action *actions;	/* the built-in `correct` is the last when correct_count > 0 */
+	const struct action *actions; /* the built-in `correct` is the last when correct_count > 0 */
 	size_t action_count;
-	const char *const *states;	/* all that occur, built-in ones included */
+	const char *const *states; /* all that occur, built-in ones included */
 	size_t state_count;
 };
 
 enum ability {
-	CAN_ACCOUNTS = 1 << 0, CAN_COUNTER = 1 << 1, CAN_LOOKUPS = 1 << 2, CAN_FINDINGS = 1 << 3,
-	CAN_STATISTICS = 1 << 4, CAN_AUDIT = 1 << 5, CAN_PACK = 1 << 6, CAN_CLOCK = 1 << 7,
+	CAN_ACCOUNTS = 1 << 0,
+	CAN_COUNTER = 1 << 1,
+	CAN_LOOKUPS = 1 << 2,
+	CAN_FINDINGS = 1 << 3,
+	CAN_STATISTICS = 1 << 4,
+	CAN_AUDIT = 1 << 5,
+	CAN_PACK = 1 << 6,
+	CAN_CLOCK = 1 << 7,
 };
 const char *ability_name(enum ability ability);
 
 struct role_reads {
 	const struct reg *reg;
-	const struct field *const *fields;	/* NULL with all */
+	const struct field *const *fields; /* NULL with all */
 	size_t field_count;
 	bool all;
 };
 
 struct role {
 	const char *name;
-	const char *body;		/* NULL: private */
+	const char *body; /* NULL: private */
 	uint32_t code, body_code;
 	struct place_in_file at;
 	bool territory;
 	bool token;
-	unsigned can;			/* enum ability, or-ed */
+	unsigned can; /* enum ability, or-ed */
 	const struct purpose *const *purposes;
 	size_t purpose_count;
 	const struct role_reads *reads;
 	size_t reads_count;
 	const struct action *const *only;
-	size_t only_count;		/* 0: not restricted */
-	size_t index;			/* in pack->roles, below 64 */
+	size_t only_count; /* 0: not restricted */
+	size_t index;      /* in pack->roles, below 64 */
 };
 
 struct purpose {
@@ -246,9 +252,9 @@ struct reading {
 	int64_t day;
 };
 struct statute {
-	const char *name;		/* the folder */
+	const char *name; /* the folder */
 	const char *number;
-	int64_t day;			/* DAY_NONE */
+	int64_t day; /* DAY_NONE */
 	enum act_status status;
 	const struct reading *readings;
 	size_t reading_count;
@@ -257,28 +263,28 @@ struct statute {
 
 enum provision_kind { PROVISION_FORBID, PROVISION_OBLIGATION, PROVISION_BREACH };
 struct day_range {
-	int64_t from, until;		/* both included; DAY_BEFORE_ALL, DAY_AFTER_ALL */
+	int64_t from, until; /* both included; DAY_BEFORE_ALL, DAY_AFTER_ALL */
 };
 struct wake {
-	const struct reg *reg;		/* whose change wakes */
-	const char *select;		/* ids; old.x and new.x stand for the images */
+	const struct reg *reg; /* whose change wakes */
+	const char *select;    /* ids; old.x and new.x stand for the images */
 };
 struct provision {
-	const char *name;		/* "act/file", without .sql */
+	const char *name; /* "act/file", without .sql */
 	struct place_in_file at;
 	enum provision_kind kind;
 	const struct statute *act;
-	const char *citation;		/* "article 15(1)" */
+	const char *citation; /* "article 15(1)" */
 	const struct action *const *forbids;
 	size_t forbid_count;
 	const struct day_range *in_force;
 	size_t in_force_count;
 	const struct wake *wakes;
 	size_t wake_count;
-	enum period tick;		/* NONE, DAY or MONTH */
+	enum period tick; /* NONE, DAY or MONTH */
 	const char *select;
-	size_t index;			/* in pack->provisions */
-	const char *text_key;		/* "law.<act>.<name>" */
+	size_t index;         /* in pack->provisions */
+	const char *text_key; /* "law.<act>.<name>" */
 };
 
 enum table_column_kind { TABLE_INTEGER, TABLE_DAY, TABLE_MONEY, TABLE_DECIMAL, TABLE_TEXT };
@@ -292,23 +298,23 @@ struct dated_table {
 	struct place_in_file at;
 	const struct table_column *columns;
 	size_t column_count;
-	const struct value *cells;	/* row by row */
+	const struct value *cells; /* row by row */
 	size_t row_count;
 };
 
 struct place {
 	int64_t id;
 	const char *code;
-	int64_t parent;			/* 0 for the root */
-	const char *names[LANGUAGE_COUNT];	/* NULL: none in this language */
-	int64_t valid_from, valid_to;	/* days; DAY_BEFORE_ALL, DAY_AFTER_ALL */
+	int64_t parent;                    /* 0 for the root */
+	const char *names[LANGUAGE_COUNT]; /* NULL: none in this language */
+	int64_t valid_from, valid_to;      /* days; DAY_BEFORE_ALL, DAY_AFTER_ALL */
 	bool has_point;
-	int32_t lat, lon;		/* 10^-7 degrees */
+	int32_t lat, lon; /* 10^-7 degrees */
 };
 
 /* One number of codes.yaml: what the ledger calls a thing of the pack for ever. One row of numbers for all. */
 struct code {
-	const char *name;		/* "stay", "stay.guest", "plan.steps.what", "stay.declare", "role.clerk" */
+	const char *name; /* "stay", "stay.guest", "plan.steps.what", "stay.declare", "role.clerk" */
 	uint32_t number;
 	int line;
 };
@@ -316,14 +322,14 @@ struct code {
 struct pack {
 	struct arena *arena;
 	const char *name;
-	int64_t edition;		/* day */
+	int64_t edition; /* day */
 	const char *time_zone;
 	enum language languages[LANGUAGE_COUNT];
 	size_t language_count;
 	const char *currency;
 	int currency_scale;
-	int64_t place_root;		/* 0: no places */
-	const struct place *places;	/* by id, ascending */
+	int64_t place_root;         /* 0: no places */
+	const struct place *places; /* by id, ascending */
 	size_t place_count;
 	const struct reg *regs;
 	size_t reg_count;
@@ -341,12 +347,12 @@ struct pack {
 	size_t provision_count;
 	const struct dated_table *tables;
 	size_t table_count;
-	const struct reg *mandate;	/* the register of that name, of the right shape; NULL */
-	const struct calendar *calendar;	/* pack/calendar.h; never NULL */
-	unsigned char digest[32];	/* SHA-256 over all files; what an installation is told apart by */
-	unsigned char rules_digest[32];	/* of retention, purposes, codes and law, as the ledger states them */
-	struct texts *texts;		/* pack/text.c */
-	const struct code *codes;	/* codes.yaml as it stands, those of things gone included */
+	const struct reg *mandate;       /* the register of that name, of the right shape; NULL */
+	const struct calendar *calendar; /* pack/calendar.h; never NULL */
+	unsigned char digest[32];        /* SHA-256 over all files; what an installation is told apart by */
+	unsigned char rules_digest[32];  /* of retention, purposes, codes and law, as the ledger states them */
+	struct texts *texts;             /* pack/text.c */
+	const struct code *codes;        /* codes.yaml as it stands, those of things gone included */
 	size_t code_count;
 };
 
@@ -358,9 +364,9 @@ struct pack_fault {
 	enum severity severity;
 	const char *file;
 	int line;
-	const char *text;		/* what was found and what was expected, English */
+	const char *text; /* what was found and what was expected, English */
 };
-struct pack_report {			/* start with {0}; pack_report_done */
+struct pack_report { /* start with {0}; pack_report_done */
 	struct arena *arena;
 	struct pack_fault *faults;
 	size_t count, capacity;
@@ -368,8 +374,8 @@ struct pack_report {			/* start with {0}; pack_report_done */
 };
 void pack_report_init(struct pack_report *report);
 void pack_report_done(struct pack_report *report);
-void pack_report_add(struct pack_report *report, enum severity severity, const char *file, int line,
-                     const char *format, ...) PRINTF_LIKE(5, 6);
+void pack_report_add(struct pack_report *report, enum severity severity, const char *file, int line, const char *format,
+		     ...) PRINTF_LIKE(5, 6);
 
 NODISCARD enum error pack_load(const char *directory, struct pack_report *report, struct pack **ret_pack);
 void pack_free(struct pack *pack);
@@ -397,8 +403,8 @@ bool provision_in_force(const struct provision *provision, int64_t day);
 /* The text of `key` in `language`, else in the pack's first language, else the key itself. */
 const char *pack_text(const struct pack *pack, enum language language, const char *key);
 /* pack_textf(pack, language, arena, "%s.%s", reg, field) */
-const char *pack_textf(const struct pack *pack, enum language language, struct arena *arena,
-                       const char *format, ...) PRINTF_LIKE(4, 5);
+const char *pack_textf(const struct pack *pack, enum language language, struct arena *arena, const char *format, ...)
+	PRINTF_LIKE(4, 5);
 
 /* The same for `tirkeu pack codes`: numbers that codes.yaml lacks are no fault, but 0. */
 NODISCARD enum error pack_load_uncoded(const char *directory, struct pack_report *report, struct pack **ret_pack);

@@ -103,7 +103,9 @@ static const struct word asks_words[] = {
 	{ "not_author", WORD_FLAG },
 };
 static const struct word unique_words[] = { { "fields", WORD_NAMES, REQUIRED }, { "while", WORD_NAMES } };
-static const struct word view_words[] = { { "select", WORD_TEXT, REQUIRED }, { "public", WORD_FLAG }, { "keys", WORD_NAMES } };
+static const struct word view_words[] = { { "select", WORD_TEXT, REQUIRED },
+					  { "public", WORD_FLAG },
+					  { "keys", WORD_NAMES } };
 static const struct word role_words[] = {
 	{ "body", WORD_NAME }, { "territory", WORD_FLAG }, { "can", WORD_NAMES },  { "purposes", WORD_NAMES },
 	{ "reads", WORD_MAP }, { "only", WORD_TEXTS },     { "token", WORD_FLAG },

@@ -8,9 +8,15 @@
 static void
 begin_txn(struct txn *txn, struct act *act, struct db *db)
 {
-	*txn = (struct txn){ .registry = act->registry, .db = db, .arena = act->arena, .actor = &act->actor,
-		             .problem = &act->problem, .act = act, .now = act->now,
-		             .today = registry_today(act->registry, act->now), .on_behalf = act->on_behalf };
+	*txn = (struct txn){ .registry = act->registry,
+			     .db = db,
+			     .arena = act->arena,
+			     .actor = &act->actor,
+			     .problem = &act->problem,
+			     .act = act,
+			     .now = act->now,
+			     .today = registry_today(act->registry, act->now),
+			     .on_behalf = act->on_behalf };
 	random_bytes(txn->event, sizeof(txn->event));
 	memcpy(act->event, txn->event, sizeof(act->event));
 }
@@ -41,8 +47,8 @@ check_version(struct txn *txn, const struct act *act)
 		return OK;
 	if (act->if_match < 0)
 		return strcmp(act->action->name, "correct") == 0 && !act->actor.is_console
-		               ? problem_add(txn->problem, ERR_IF_MATCH, NULL, MSG_IF_MATCH, NULL, NULL)
-		               : OK;
+			       ? problem_add(txn->problem, ERR_IF_MATCH, NULL, MSG_IF_MATCH, NULL, NULL)
+			       : OK;
 	TRY(image_load(txn, act->reg, act->record, &image));
 	/* Permission first: a stranger must not read the version out of a refusal. */
 	TRY(party_may(txn, act->action, image, act->inputs));
@@ -109,8 +115,11 @@ keep(struct txn *txn, struct act *act)
 	if (act->idempotency_key != NULL)
 		TRY(idempotency_keep(act, txn->db));
 	*ARENA_PUSH(registry->batch_arena, registry->batch, registry->batch_count, registry->batch_capacity) =
-		(struct batch_item){ .act = act, .changes = txn->changes, .change_count = txn->change_count, .now = act->now,
-		                      .is_official = txn_is_official(txn) };
+		(struct batch_item){ .act = act,
+				     .changes = txn->changes,
+				     .change_count = txn->change_count,
+				     .now = act->now,
+				     .is_official = txn_is_official(txn) };
 	return OK;
 }
 
@@ -178,7 +187,8 @@ count(struct act *act)
 	registry->acts += act->result == OK && !act->job.dry_run;
 	registry->refusals += act->result == ERR_REFUSED;
 	registry->guards += act->result == ERR_GUARD;
-	registry->conflicts += act->result == ERR_CONFLICT || act->result == ERR_DUPLICATE || act->result == ERR_PRECONDITION;
+	registry->conflicts +=
+		act->result == ERR_CONFLICT || act->result == ERR_DUPLICATE || act->result == ERR_PRECONDITION;
 	registry->forbidden += act->result == ERR_FORBIDDEN;
 }
 
@@ -198,8 +208,12 @@ act_done(struct job *job, enum error e)
 void
 act_init(struct act *act, struct registry *registry, struct arena *arena, int64_t now)
 {
-	*act = (struct act){ .registry = registry, .arena = arena, .kind = ACT_RUN, .if_match = -1, .now = now,
-		             .job = { .run = run_act, .done = act_done } };
+	*act = (struct act){ .registry = registry,
+			     .arena = arena,
+			     .kind = ACT_RUN,
+			     .if_match = -1,
+			     .now = now,
+			     .job = { .run = run_act, .done = act_done } };
 	problem_init(&act->problem, arena);
 }
 
@@ -232,7 +246,8 @@ check_reason(struct act *act)
 	for (size_t i = 0; i < act->action->arg_count; i++)
 		if (act->action->taken[i] == NULL &&
 		    (act->inputs[i].kind != INPUT_VALUE || act->inputs[i].values[0].kind != VALUE_TEXT))
-			return problem_add(&act->problem, ERR_BAD_INPUT, act->action->args[i].name, MSG_REASON_NEEDED, NULL, NULL);
+			return problem_add(&act->problem, ERR_BAD_INPUT, act->action->args[i].name, MSG_REASON_NEEDED,
+					   NULL, NULL);
 	return OK;
 }
 
@@ -243,7 +258,8 @@ act_parse(struct act *act, const struct node *body)
 	struct input *inputs = NULL;
 	bool partial = is_correct(act->action);
 
-	TRY(input_parse_body(&context, act->action->args, act->action->arg_count, body, partial, &act->problem, &inputs));
+	TRY(input_parse_body(&context, act->action->args, act->action->arg_count, body, partial, &act->problem,
+			     &inputs));
 	act->inputs = inputs;
 	return partial ? check_reason(act) : OK;
 }

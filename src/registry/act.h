@@ -8,45 +8,45 @@
 enum answer_way { ANSWER_ACCOUNT, ANSWER_LINK, ANSWER_COUNTER };
 
 enum act_kind {
-	ACT_RUN,		/* an action on a new or an existing record */
-	ACT_AGREE,		/* consent to the ask that waits on `record` (or of the link) */
+	ACT_RUN,   /* an action on a new or an existing record */
+	ACT_AGREE, /* consent to the ask that waits on `record` (or of the link) */
 	ACT_REFUSE,
 };
 
 struct receipt_entry {
-	int64_t stream;		/* internal number: print as `stream_n` only to its owner */
+	int64_t stream; /* internal number: print as `stream_n` only to its owner */
 	uint64_t stream_n;
 	uint64_t index;
 };
 
 /* One act: filled by the caller (arena memory of its own), run by the writer, read afterwards. */
 struct act {
-	struct job job;			/* job.dry_run too */
+	struct job job; /* job.dry_run too */
 	struct registry *registry;
-	struct arena *arena;		/* the caller's; used by the writer while the act runs */
+	struct arena *arena; /* the caller's; used by the writer while the act runs */
 	struct actor actor;
 	struct problem problem;
 	/* asked */
 	enum act_kind kind;
 	const struct reg *reg;
-	const struct action *action;	/* RUN; for AGREE/REFUSE may be NULL: the one ask that waits */
-	int64_t record;			/* 0: a new one */
-	const struct input *inputs;	/* action->arg_count */
-	int64_t on_behalf;		/* a party that the actor must act for; 0: found out */
+	const struct action *action; /* RUN; for AGREE/REFUSE may be NULL: the one ask that waits */
+	int64_t record;              /* 0: a new one */
+	const struct input *inputs;  /* action->arg_count */
+	int64_t on_behalf;           /* a party that the actor must act for; 0: found out */
 	int64_t now;
-	int64_t if_match;		/* version; -1: none sent */
-	const char *reason;		/* of `correct`, and of a refusal */
-	const unsigned char *link_hash;	/* ANSWER_LINK: hash of the one-time token, 32 bytes */
+	int64_t if_match;               /* version; -1: none sent */
+	const char *reason;             /* of `correct`, and of a refusal */
+	const unsigned char *link_hash; /* ANSWER_LINK: hash of the one-time token, 32 bytes */
 	enum answer_way way;
-	int64_t answer_for;		/* COUNTER: the party that signed */
-	const char *paper;		/* COUNTER: number of the signed paper */
-	const char *idempotency_key;	/* NULL: none */
+	int64_t answer_for;          /* COUNTER: the party that signed */
+	const char *paper;           /* COUNTER: number of the signed paper */
+	const char *idempotency_key; /* NULL: none */
 	unsigned char request_hash[32];
-	bool restricted_facts;		/* set: facts about others were left out of a refusal */
+	bool restricted_facts; /* set: facts about others were left out of a refusal */
 	/* answered */
-	enum error result;		/* of the action itself, also when replayed */
-	bool replayed;			/* an Idempotency-Key was known: receipt and status only */
-	bool waiting;			/* consent is missing; `asked` tells how many parties */
+	enum error result; /* of the action itself, also when replayed */
+	bool replayed;     /* an Idempotency-Key was known: receipt and status only */
+	bool waiting;      /* consent is missing; `asked` tells how many parties */
 	size_t asked;
 	int64_t ret_record;
 	const char *ret_state;
@@ -54,10 +54,11 @@ struct act {
 	unsigned char event[LEDGER_ID_BYTES];
 	const struct receipt_entry *entries;
 	size_t entry_count;
-	const struct finding *findings;	/* of the records it changed, about the actor's own parties or (officials) all */
+	const struct finding
+		*findings; /* of the records it changed, about the actor's own parties or (officials) all */
 	size_t finding_count;
 	/* the caller's */
-	void (*done)(struct act *act);	/* in the writer's thread; NULL with act_run */
+	void (*done)(struct act *act); /* in the writer's thread; NULL with act_run */
 	void *context;
 };
 

@@ -9,17 +9,20 @@ struct frame {
 	const struct action_plan *plan;
 	const struct input *inputs;
 	enum authority authority;
-	const struct image *before;	/* NULL: a new record */
+	const struct image *before; /* NULL: a new record */
 	struct image *after;
-	struct value *values;		/* of the plan's values statement */
+	struct value *values; /* of the plan's values statement */
 };
 
 static struct scope
 scope_of(const struct txn *txn, const struct frame *frame)
 {
 	return (struct scope){ .record = frame->after != NULL ? frame->after->id : frame->before->id,
-	                       .action = frame->action, .inputs = frame->inputs,
-	                       .me = txn->me, .today = txn->today, .now = txn->now };
+			       .action = frame->action,
+			       .inputs = frame->inputs,
+			       .me = txn->me,
+			       .today = txn->today,
+			       .now = txn->now };
 }
 
 static bool
@@ -51,11 +54,12 @@ begin_existing(struct txn *txn, struct frame *frame, int64_t record)
 	if (frame->authority == BY_ACTOR)
 		TRY(party_may(txn, frame->action, frame->before, frame->inputs));
 	const char *state = image_state(frame->before);
-	bool may_run = frame->authority == BY_CONSENT ? action_waits_in(frame->action, state) : is_from(frame->action, state);
+	bool may_run =
+		frame->authority == BY_CONSENT ? action_waits_in(frame->action, state) : is_from(frame->action, state);
 
 	if (!may_run)
 		return problem_add(txn->problem, ERR_CONFLICT, NULL, MSG_WRONG_STATE,
-		                   state_title(txn, frame->action->reg, state), NULL);
+				   state_title(txn, frame->action->reg, state), NULL);
 	frame->after = image_copy(txn, frame->before);
 	return OK;
 }
@@ -125,10 +129,12 @@ check_guard(struct txn *txn, const struct frame *frame)
 
 static enum error
 next_number(struct txn *txn, const struct reg *reg, const struct field *field, int64_t place, int64_t year,
-            int64_t *ret_number)
+	    int64_t *ret_number)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_number_counter (reg, field, place, year, last) VALUES ($1, $2, $3, $4, 1)"
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db,
+			 "INSERT INTO sys_number_counter (reg, field, place, year, last) VALUES ($1, $2, $3, $4, 1)"
 			 " ON CONFLICT (reg, field, place, year) DO UPDATE SET last = sys_number_counter.last + 1"
 			 " RETURNING last");
 
@@ -160,7 +166,7 @@ give_numbers(struct txn *txn, struct frame *frame)
 		TRY(next_number(txn, reg, field, place, year, &number));
 		const struct place *known = pack_place(txn->registry->pack, place);
 		const char *text = arena_printf(txn->arena, "%s-%d-%05lld", known == NULL ? "0" : known->code, year,
-		                                (long long)number);
+						(long long)number);
 
 		numbered = numbered == NULL ? image_copy(txn, frame->after) : numbered;
 		numbered->values[field->column] = value_text(text);
@@ -182,7 +188,7 @@ store_lists(struct txn *txn, const struct frame *frame)
 	for (size_t i = 0; frame->inputs != NULL && i < frame->action->arg_count; i++)
 		if (frame->inputs[i].kind == INPUT_LIST && frame->action->taken[i] != NULL)
 			TRY(image_store_list(txn, frame->action->reg, frame->after->id, frame->action->taken[i],
-			                     &frame->inputs[i], frame->before != NULL));
+					     &frame->inputs[i], frame->before != NULL));
 	return OK;
 }
 
@@ -200,8 +206,9 @@ take_row(struct txn *txn, const struct query *row, const struct action *action, 
 		}
 		if (arg == NULL)
 			continue;
-		inputs[arg->index] = (struct input){ .kind = INPUT_VALUE, .value_count = 1,
-		                                     .values = { column_value(row, i, txn->arena) } };
+		inputs[arg->index] = (struct input){ .kind = INPUT_VALUE,
+						     .value_count = 1,
+						     .values = { column_value(row, i, txn->arena) } };
 	}
 	return OK;
 }
@@ -216,9 +223,10 @@ take_values(struct txn *txn, const struct action *action, struct input *inputs)
 
 		if (inputs[i].kind != INPUT_VALUE || value->kind == VALUE_NULL)
 			continue;
-		if ((sql_field_kind(field, 0) == VALUE_TEXT) != (value->kind == VALUE_TEXT) || value->kind == VALUE_BYTES)
+		if ((sql_field_kind(field, 0) == VALUE_TEXT) != (value->kind == VALUE_TEXT) ||
+		    value->kind == VALUE_BYTES)
 			return problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_WRONG_KIND,
-			                   field_type_name(field->type), NULL);
+					   field_type_name(field->type), NULL);
 		if (field->type == FIELD_BOOLEAN)
 			*value = value_boolean(value->integer != 0);
 		if (field->type != FIELD_CHOICE)
@@ -242,7 +250,8 @@ with_inputs(struct txn *txn, const struct frame *frame, const struct step_plan *
 
 	for (size_t i = 0; i < step->step->with_count; i++)
 		inputs[step->step->with[i].target->index] = (struct input){
-			.kind = INPUT_VALUE, .value_count = 1, .values = { frame->values[step->with_at + i] } };
+			.kind = INPUT_VALUE, .value_count = 1, .values = { frame->values[step->with_at + i] }
+		};
 	return inputs;
 }
 
@@ -271,7 +280,7 @@ add_due(struct txn *txn, struct due_steps *due, const struct step *step, int64_t
 
 static enum error
 collect_each(struct txn *txn, const struct frame *frame, const struct step_plan *plan, int64_t record,
-             struct due_steps *due)
+	     struct due_steps *due)
 {
 	AUTO(query_free) struct query *query = db_query(txn->db, plan->each.sql);
 	struct scope scope = scope_of(txn, frame);
@@ -312,7 +321,7 @@ collect_steps(struct txn *txn, const struct frame *frame, struct due_steps *due)
 
 		if (plan->record_at != SIZE_MAX) {
 			if (frame->values[plan->record_at].kind != VALUE_INTEGER)
-				continue;	/* the value names no record: nothing to do */
+				continue; /* the value names no record: nothing to do */
 			record = frame->values[plan->record_at].integer;
 		}
 		if (plan->step->each != NULL)
@@ -407,10 +416,12 @@ ask_new(struct txn *txn, struct frame *frame, bool *ret_waits)
 
 enum error
 action_as_asked(struct txn *txn, const struct action *action, const struct image *image, const char *args,
-                const struct image **ret_image)
+		const struct image **ret_image)
 {
-	struct frame frame = { .action = action, .plan = plan_of_action(txn->registry, action), .before = image,
-		               .after = image_copy(txn, image) };
+	struct frame frame = { .action = action,
+			       .plan = plan_of_action(txn->registry, action),
+			       .before = image,
+			       .after = image_copy(txn, image) };
 	struct input *inputs = NULL;
 
 	TRY(args_parse(txn->arena, action, args, &inputs));
@@ -436,8 +447,11 @@ txn_change(struct txn *txn, const struct image *before, const struct image *afte
 	}
 	struct change *change = ARENA_PUSH(txn->arena, txn->changes, txn->change_count, txn->change_capacity);
 
-	*change = (struct change){ .reg = after->reg, .before = before, .after = after, .kind = kind,
-	                           .changed = image_changed(before, after) };
+	*change = (struct change){ .reg = after->reg,
+				   .before = before,
+				   .after = after,
+				   .kind = kind,
+				   .changed = image_changed(before, after) };
 	return change;
 }
 
@@ -445,9 +459,9 @@ static enum error
 finish(struct txn *txn, struct frame *frame, const struct due_steps *due)
 {
 	const struct action *action = frame->action;
-	enum ledger_kind kind = frame->before == NULL             ? LEDGER_CREATE
-	                        : strcmp(action->name, "correct") == 0 ? LEDGER_CORRECTION
-	                                                              : LEDGER_CHANGE;
+	enum ledger_kind kind = frame->before == NULL                  ? LEDGER_CREATE
+				: strcmp(action->name, "correct") == 0 ? LEDGER_CORRECTION
+								       : LEDGER_CHANGE;
 
 	struct change *change = txn_change(txn, frame->before, frame->after, kind);
 
@@ -528,7 +542,7 @@ make_new(struct txn *txn, struct frame *frame, struct due_steps *due)
 static enum error
 run_new(struct txn *txn, struct frame *frame, bool asks)
 {
-	struct due_steps due = {0};
+	struct due_steps due = { 0 };
 	bool waits = false;
 
 	TRY(make_new(txn, frame, &due));
@@ -543,7 +557,7 @@ run_new(struct txn *txn, struct frame *frame, bool asks)
 static enum error
 run_existing(struct txn *txn, struct frame *frame, bool asks)
 {
-	struct due_steps due = {0};
+	struct due_steps due = { 0 };
 	bool waits = false;
 
 	TRY(prepare(txn, frame));
@@ -611,11 +625,13 @@ party_of_new(struct txn *txn, const struct frame *frame)
 }
 
 enum error
-action_run(struct txn *txn, const struct action *action, int64_t record, struct input *inputs,
-           enum authority authority, int64_t *ret_record)
+action_run(struct txn *txn, const struct action *action, int64_t record, struct input *inputs, enum authority authority,
+	   int64_t *ret_record)
 {
-	struct frame frame = { .action = action, .plan = plan_of_action(txn->registry, action), .inputs = inputs,
-		               .authority = authority };
+	struct frame frame = { .action = action,
+			       .plan = plan_of_action(txn->registry, action),
+			       .inputs = inputs,
+			       .authority = authority };
 
 	bool asks = action->ask_count > 0 && authority != BY_CONSENT;
 

@@ -44,7 +44,7 @@ print_rows(struct json *json, const struct field *list, const struct input *inpu
 const char *
 args_print(struct arena *arena, const struct action *action, const struct input *inputs)
 {
-	AUTO(strbuf_done) struct strbuf out = {0};
+	AUTO(strbuf_done) struct strbuf out = { 0 };
 	struct json json = { .out = &out };
 
 	json_open_map(&json);

@@ -19,16 +19,16 @@ enum {
 /* One run of the clock. */
 struct clock {
 	struct registry *registry;
-	struct db *db;			/* for reading */
+	struct db *db; /* for reading */
 	int64_t now;
-	struct map due_at;		/* event of a row that ran -> when it was due, for its later steps */
+	struct map due_at; /* event of a row that ran -> when it was due, for its later steps */
 };
 
 struct clock_row {
 	int64_t id, due_at, record, ask;
 	const struct reg *reg;
-	const struct action *action;	/* NULL: an ask runs out */
-	const char *args;		/* of a later step */
+	const struct action *action; /* NULL: an ask runs out */
+	const char *args;            /* of a later step */
 };
 
 struct clock_job {
@@ -41,11 +41,11 @@ struct clock_job {
 	bool is_later;
 	bool ran;
 	unsigned char event[LEDGER_ID_BYTES];
-	enum error result;		/* of the action */
-	enum error failed;		/* of the transaction */
-	int64_t now;			/* when it was due */
-	int64_t law_now;		/* findings are about the present */
-	const struct action *action;	/* of `every` */
+	enum error result;           /* of the action */
+	enum error failed;           /* of the transaction */
+	int64_t now;                 /* when it was due */
+	int64_t law_now;             /* findings are about the present */
+	const struct action *action; /* of `every` */
 };
 
 static void
@@ -53,9 +53,13 @@ begin_txn(struct txn *txn, struct clock_job *clock, struct db *db)
 {
 	problem_init(&clock->problem, clock->arena);
 	actor_clock(&clock->actor);
-	*txn = (struct txn){ .registry = clock->registry, .db = db, .arena = clock->arena, .actor = &clock->actor,
-		             .problem = &clock->problem, .now = clock->now,
-		             .today = registry_today(clock->registry, clock->now) };
+	*txn = (struct txn){ .registry = clock->registry,
+			     .db = db,
+			     .arena = clock->arena,
+			     .actor = &clock->actor,
+			     .problem = &clock->problem,
+			     .now = clock->now,
+			     .today = registry_today(clock->registry, clock->now) };
 	random_bytes(txn->event, sizeof(txn->event));
 	memcpy(clock->event, txn->event, sizeof(clock->event));
 }
@@ -69,7 +73,9 @@ keep(struct txn *txn, const struct clock_job *clock)
 
 	TRY(entry_append_all(txn, &entries, &count));
 	*ARENA_PUSH(registry->batch_arena, registry->batch, registry->batch_count, registry->batch_capacity) =
-		(struct batch_item){ .changes = txn->changes, .change_count = txn->change_count, .now = clock->law_now };
+		(struct batch_item){ .changes = txn->changes,
+				     .change_count = txn->change_count,
+				     .now = clock->law_now };
 	return OK;
 }
 
@@ -127,7 +133,8 @@ still_due(struct txn *txn, const struct clock_row *row, bool *ret_due)
 	move_to(txn, image);
 	scope.today = txn->today;
 	scope.now = txn->now;
-	TRY(statement_values(txn->db, txn->arena, &plan_of_action(txn->registry, row->action)->clock_value, &scope, &at, 1));
+	TRY(statement_values(txn->db, txn->arena, &plan_of_action(txn->registry, row->action)->clock_value, &scope, &at,
+			     1));
 	int64_t due_at = at.kind == VALUE_INTEGER ? schedule_instant(txn->registry, at.integer) : INT64_MAX;
 
 	*ret_due = due_at <= row->due_at;
@@ -164,8 +171,9 @@ run_row(struct txn *txn, struct clock_job *clock)
 static enum error
 delete_row(struct db *db, const struct clock_job *clock)
 {
-	AUTO(query_free) struct query *query = db_query(db, clock->is_later ? "DELETE FROM sys_later WHERE id = $1"
-	                                                                    : "DELETE FROM sys_clock WHERE id = $1");
+	AUTO(query_free)
+	struct query *query = db_query(db, clock->is_later ? "DELETE FROM sys_later WHERE id = $1"
+							   : "DELETE FROM sys_clock WHERE id = $1");
 
 	bind_integer(query, 1, clock->row.id);
 	return query_run(query);
@@ -237,9 +245,10 @@ due_of_later(const struct clock *clock, const struct query *query)
 /* Rows of the clock due up to `until`, or later steps with a number below it. */
 static enum error
 read_rows(const struct clock *clock, struct arena *arena, bool later, int64_t until, struct clock_row *rows,
-          size_t *ret_count)
+	  size_t *ret_count)
 {
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		clock->db, later ? "SELECT id, 0, reg, record, action, NULL, args, event FROM sys_later WHERE id < $1"
 				   " ORDER BY id LIMIT 64"
 				 : "SELECT id, due_at, reg, record, action, ask, NULL FROM sys_clock WHERE due_at <= $1"
@@ -253,10 +262,12 @@ read_rows(const struct clock *clock, struct arena *arena, bool later, int64_t un
 		struct clock_row *row = &rows[count++];
 		const char *action = column_text(query, 4);
 
-		*row = (struct clock_row){ .id = column_integer(query, 0), .due_at = column_integer(query, 1),
-			                   .record = column_integer(query, 3), .ask = column_integer(query, 5),
-			                   .reg = reg_by_code(pack, column_integer(query, 2)),
-			                   .args = arena_text(arena, column_text(query, 6)) };
+		*row = (struct clock_row){ .id = column_integer(query, 0),
+					   .due_at = column_integer(query, 1),
+					   .record = column_integer(query, 3),
+					   .ask = column_integer(query, 5),
+					   .reg = reg_by_code(pack, column_integer(query, 2)),
+					   .args = arena_text(arena, column_text(query, 6)) };
 		if (later)
 			row->due_at = due_of_later(clock, query);
 		/* A row of an action that this edition no longer has names none and is dropped. */
@@ -272,8 +283,13 @@ row_job(const struct clock *clock, const struct clock_row *row, bool later)
 	struct arena *own = arena_new();
 	struct clock_job *job = arena_new_of(own, struct clock_job);
 
-	*job = (struct clock_job){ .job = { .run = run_clock_row, .done = job_done }, .registry = clock->registry,
-		                   .arena = own, .row = *row, .is_later = later, .now = row->due_at, .law_now = clock->now };
+	*job = (struct clock_job){ .job = { .run = run_clock_row, .done = job_done },
+				   .registry = clock->registry,
+				   .arena = own,
+				   .row = *row,
+				   .is_later = later,
+				   .now = row->due_at,
+				   .law_now = clock->now };
 	return job;
 }
 
@@ -429,8 +445,9 @@ run_each_row(struct txn *txn, const struct action *action, const struct query *r
 		const struct field *arg = action_arg(action, column_name(row, i));
 
 		if (arg != NULL)
-			inputs[arg->index] = (struct input){ .kind = INPUT_VALUE, .value_count = 1,
-				                             .values = { column_value(row, i, txn->arena) } };
+			inputs[arg->index] = (struct input){ .kind = INPUT_VALUE,
+							     .value_count = 1,
+							     .values = { column_value(row, i, txn->arena) } };
 	}
 	/* What a row's refusal says is read by nobody. */
 	problem_init(txn->problem, txn->arena);
@@ -478,8 +495,11 @@ run_border(struct clock *run, int64_t day)
 			struct clock_job *clock = arena_new_of(arena, struct clock_job);
 
 			*clock = (struct clock_job){ .job = { .run = run_every, .done = job_done, .alone = true },
-				                     .registry = registry, .arena = arena, .action = &reg->actions[i],
-				                     .now = zone_day_begins(registry->zone, day), .law_now = run->now };
+						     .registry = registry,
+						     .arena = arena,
+						     .action = &reg->actions[i],
+						     .now = zone_day_begins(registry->zone, day),
+						     .law_now = run->now };
 			enum error e = writer_run(registry->writer, &clock->job);
 
 			/* As with rows: one that fails by itself must not stop time for all others. */
@@ -505,8 +525,10 @@ static enum error
 run_meta(struct job *job, struct db *db)
 {
 	struct meta_job *meta = (struct meta_job *)((char *)job - offsetof(struct meta_job, job));
-	AUTO(query_free) struct query *query = db_query(
-		db, "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	AUTO(query_free)
+	struct query *query = db_query(
+		db,
+		"INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)meta->value);
@@ -543,7 +565,7 @@ read_meta(struct db *db, const char *key, int64_t absent, int64_t *ret_value)
 }
 
 struct tick {
-	int64_t from, to;		/* the day of the last evaluation, today */
+	int64_t from, to; /* the day of the last evaluation, today */
 };
 
 static bool
@@ -563,7 +585,7 @@ static enum error
 run_tick(struct registry *registry, struct db *db, int64_t now)
 {
 	struct tick tick = { .to = registry_today(registry, now) };
-	struct law_totals totals = {0};
+	struct law_totals totals = { 0 };
 
 	TRY(read_meta(db, "tick_day", tick.to, &tick.from));
 	if (tick.from == tick.to)

@@ -8,20 +8,25 @@ enum { PAGE_RECORDS = 500 };
 struct settle_job {
 	struct job job;
 	struct registry *registry;
-	struct arena *arena;		/* lives until the job is done */
-	struct arena *page_arena;	/* of some records at a time */
+	struct arena *arena;      /* lives until the job is done */
+	struct arena *page_arena; /* of some records at a time */
 	struct actor actor;
 	struct problem problem;
 	int64_t now;
-	uint64_t closed;		/* findings */
+	uint64_t closed; /* findings */
 };
 
 static struct txn
 begin_txn(struct settle_job *settle, struct db *db, struct arena *arena)
 {
 	struct registry *registry = settle->registry;
-	struct txn txn = { .registry = registry, .db = db, .arena = arena, .actor = &settle->actor, .now = settle->now,
-		           .problem = &settle->problem, .today = registry_today(registry, settle->now) };
+	struct txn txn = { .registry = registry,
+			   .db = db,
+			   .arena = arena,
+			   .actor = &settle->actor,
+			   .now = settle->now,
+			   .problem = &settle->problem,
+			   .today = registry_today(registry, settle->now) };
 
 	random_bytes(txn.event, sizeof(txn.event));
 	return txn;
@@ -31,7 +36,7 @@ begin_txn(struct settle_job *settle, struct db *db, struct arena *arena)
 
 struct lost_ask {
 	int64_t id, record;
-	const struct reg *reg;		/* NULL: gone too */
+	const struct reg *reg; /* NULL: gone too */
 };
 
 static const struct reg *
@@ -46,8 +51,9 @@ reg_by_code(const struct pack *pack, int64_t code)
 static enum error
 find_lost_asks(struct settle_job *settle, struct db *db, struct lost_ask **ret_asks, size_t *ret_count)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT id, record, reg, action FROM sys_ask WHERE outcome IS NULL ORDER BY id");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT id, record, reg, action FROM sys_ask WHERE outcome IS NULL ORDER BY id");
 	struct lost_ask *asks = NULL;
 	size_t count = 0, capacity = 0;
 	enum error e;
@@ -58,8 +64,9 @@ find_lost_asks(struct settle_job *settle, struct db *db, struct lost_ask **ret_a
 
 		/* An action that asks nobody any more would wait for an answer that nobody can give. */
 		if (action == NULL || action->ask_count == 0)
-			*ARENA_PUSH(settle->arena, asks, count, capacity) =
-				(struct lost_ask){ .id = column_integer(query, 0), .record = column_integer(query, 1), .reg = reg };
+			*ARENA_PUSH(settle->arena, asks, count, capacity) = (struct lost_ask){
+				.id = column_integer(query, 0), .record = column_integer(query, 1), .reg = reg
+			};
 	}
 	*ret_asks = asks;
 	*ret_count = count;
@@ -109,9 +116,11 @@ withdraw_asks(struct settle_job *settle, struct db *db)
 
 	TRY(find_lost_asks(settle, db, &asks, &count));
 	for (size_t i = 0; i < count; i++) {
-		AUTO(query_free) struct query *close = db_query(db, "UPDATE sys_ask SET outcome = 'withdrawn' WHERE id = $1");
-		AUTO(query_free) struct query *links = db_query(
-			db, "UPDATE sys_ask_party SET link_hash = NULL WHERE ask = $1 AND answer IS NULL");
+		AUTO(query_free)
+		struct query *close = db_query(db, "UPDATE sys_ask SET outcome = 'withdrawn' WHERE id = $1");
+		AUTO(query_free)
+		struct query *links =
+			db_query(db, "UPDATE sys_ask_party SET link_hash = NULL WHERE ask = $1 AND answer IS NULL");
 
 		bind_integer(close, 1, asks[i].id);
 		TRY(query_run(close));
@@ -128,10 +137,12 @@ withdraw_asks(struct settle_job *settle, struct db *db)
 static enum error
 close_findings(struct settle_job *settle, struct db *db, int64_t provision)
 {
-	AUTO(query_free) struct query *count = db_query(
-		db, "SELECT count(*) FROM sys_finding WHERE provision = $1 AND closed_at IS NULL");
-	AUTO(query_free) struct query *close = db_query(
-		db, "UPDATE sys_finding SET closed_at = $2 WHERE provision = $1 AND closed_at IS NULL");
+	AUTO(query_free)
+	struct query *count =
+		db_query(db, "SELECT count(*) FROM sys_finding WHERE provision = $1 AND closed_at IS NULL");
+	AUTO(query_free)
+	struct query *close =
+		db_query(db, "UPDATE sys_finding SET closed_at = $2 WHERE provision = $1 AND closed_at IS NULL");
 
 	bind_integer(count, 1, provision);
 	TRY(query_one(count));
@@ -267,8 +278,11 @@ edition_settle(struct registry *registry, int64_t now, bool *ret_settled, struct
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(arena_free) struct arena *page_arena = arena_new();
-	struct settle_job settle = { .job = { .run = run_settle, .alone = true }, .registry = registry, .arena = arena,
-		                     .page_arena = page_arena, .now = now };
+	struct settle_job settle = { .job = { .run = run_settle, .alone = true },
+				     .registry = registry,
+				     .arena = arena,
+				     .page_arena = page_arena,
+				     .now = now };
 	struct job unmark = { .run = run_unmark, .alone = true };
 	struct law_totals totals = { 0 };
 	bool marked = false;

@@ -8,4 +8,4 @@
  * edition, all law is evaluated; then the mark goes. Nobody else may act meanwhile. Safe to repeat when it was killed.
  * *ret_settled false: there was no mark. What was due under the old edition is due now: run its clock first. */
 NODISCARD enum error edition_settle(struct registry *registry, int64_t now, bool *ret_settled,
-                                    struct law_totals *ret_totals);
+				    struct law_totals *ret_totals);

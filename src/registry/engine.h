@@ -11,9 +11,9 @@
 #include "store/sql.h"
 
 enum {
-	SAVEPOINT_ACT = 1,	/* what a refusal by law undoes */
-	SAVEPOINT_TRIAL = 2,	/* law tried before consent is asked for */
-	SAVEPOINT_ROW = 3,	/* one row of `every` */
+	SAVEPOINT_ACT = 1,   /* what a refusal by law undoes */
+	SAVEPOINT_TRIAL = 2, /* law tried before consent is asked for */
+	SAVEPOINT_ROW = 3,   /* one row of `every` */
 	STEPS_MAX = 100,
 	STEP_DEPTH_MAX = 4,
 	LIST_ROWS_MAX = 1000,
@@ -21,37 +21,37 @@ enum {
 
 /* One pack text ready to run, with the names of its parameters. */
 struct statement {
-	const char *sql;		/* NULL: none */
-	const char *const *parameters;	/* without the $ */
+	const char *sql;               /* NULL: none */
+	const char *const *parameters; /* without the $ */
 	size_t parameter_count;
 };
 
 struct step_plan {
 	const struct step *step;
 	struct statement each;
-	struct statement records;	/* a select of ids */
-	size_t record_at;		/* place of a record value in the action's values; SIZE_MAX: none */
-	size_t with_at;			/* first `with` value */
+	struct statement records; /* a select of ids */
+	size_t record_at;         /* place of a record value in the action's values; SIZE_MAX: none */
+	size_t with_at;           /* first `with` value */
 };
 
 struct action_plan {
 	const struct action *action;
-	struct statement values;	/* when, set, step values: in this order */
+	struct statement values; /* when, set, step values: in this order */
 	size_t value_count;
-	size_t when_at;			/* SIZE_MAX: none */
+	size_t when_at; /* SIZE_MAX: none */
 	size_t set_at;
 	struct step_plan *steps;
 	struct statement clock_value;
 	const struct provision **forbids;
 	size_t forbid_count;
 	struct statement forbids_hit;
-	bool refusable;			/* it or a step of it, at any depth, names a forbid */
+	bool refusable; /* it or a step of it, at any depth, names a forbid */
 };
 
-struct provision_use {			/* a provision that a change of this register concerns */
+struct provision_use { /* a provision that a change of this register concerns */
 	const struct provision *provision;
-	uint64_t columns;		/* bits of the register's columns that it reads */
-	struct statement wake;		/* sql NULL: the record itself */
+	uint64_t columns;      /* bits of the register's columns that it reads */
+	struct statement wake; /* sql NULL: the record itself */
 };
 
 struct reg_plan {
@@ -62,7 +62,7 @@ struct reg_plan {
 	size_t index_count;
 	const struct field **check_fields;
 	size_t check_count;
-	const char **party_of;		/* by party index; NULL for ref fields */
+	const char **party_of; /* by party index; NULL for ref fields */
 	const char **records_of;
 	struct statement territory;
 	struct statement label;
@@ -77,14 +77,14 @@ struct reg_plan {
 	const struct provision **own;
 	size_t own_count;
 	struct statement own_hit;
-	bool has_stream;		/* its records own ledger streams */
+	bool has_stream; /* its records own ledger streams */
 	bool has_lists;
 };
 
 struct provision_plan {
 	struct statement one;
 	struct statement range;
-	int64_t number;			/* its row in `provision` */
+	int64_t number; /* its row in `provision` */
 };
 
 /* One record as it stands: one value per column. */
@@ -97,32 +97,32 @@ struct image {
 
 struct change {
 	const struct reg *reg;
-	const struct image *before;	/* NULL: it is new */
+	const struct image *before; /* NULL: it is new */
 	const struct image *after;
 	enum ledger_kind kind;
-	uint64_t changed;		/* bits of columns */
-	uint64_t lists;			/* bits of fields: lists that were written */
+	uint64_t changed; /* bits of columns */
+	uint64_t lists;   /* bits of fields: lists that were written */
 };
 
 struct txn;
 
 /* What one kept act changed, until the batch's findings are made. */
 struct batch_item {
-	struct act *act;		/* NULL: none to tell */
+	struct act *act; /* NULL: none to tell */
 	const struct change *changes;
 	size_t change_count;
 	int64_t now;
-	bool is_official;		/* who acted did so in a role of a body */
+	bool is_official; /* who acted did so in a role of a body */
 };
 
 struct registry {
 	struct registry_config config;
 	const struct pack *pack;
 	const struct vetted_pack *vetted;
-	struct arena *arena;		/* plans */
-	struct reg_plan *regs;		/* by reg->index */
+	struct arena *arena;   /* plans */
+	struct reg_plan *regs; /* by reg->index */
 	struct provision_plan *provisions;
-	bool *view_rounded;		/* by view: it reads a personal register */
+	bool *view_rounded; /* by view: it reads a personal register */
 	const struct role **roles_by_code;
 	struct ledger *ledger;
 	struct access *access;
@@ -134,18 +134,18 @@ struct registry {
 	_Atomic int64_t clock_offset_ms;
 	_Atomic bool outbox_waiting;
 	_Atomic int64_t outbox_retry_at;
-	_Atomic int64_t clock_next_at;	/* the earliest `clock` row known */
+	_Atomic int64_t clock_next_at; /* the earliest `clock` row known */
 	/* the writer's thread only */
 	_Atomic int64_t next_id;
 	int64_t stored_next_id;
 	struct arena *batch_arena;
 	struct batch_item *batch;
 	size_t batch_count, batch_capacity, batch_mark;
-	struct map idempotency;		/* hash of account and key -> row id */
-	struct map resolved;		/* hash of account and party, of `resolved_day` */
-	struct map resolve_counts;	/* account -> people named that day */
+	struct map idempotency;    /* hash of account and key -> row id */
+	struct map resolved;       /* hash of account and party, of `resolved_day` */
+	struct map resolve_counts; /* account -> people named that day */
 	int64_t resolved_day;
-	pthread_mutex_t clock_lock;	/* one clock run at a time */
+	pthread_mutex_t clock_lock; /* one clock run at a time */
 	_Atomic uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, clock_runs, clock_dropped;
 	_Atomic uint64_t ledger_size;
 };
@@ -157,15 +157,15 @@ struct txn {
 	struct arena *arena;
 	const struct actor *actor;
 	struct problem *problem;
-	struct act *act;		/* NULL: the clock's own */
+	struct act *act; /* NULL: the clock's own */
 	int64_t now, today;
-	int64_t me;			/* the party that acts; 0: none */
-	int64_t on_behalf;		/* asked for by the request; 0: any */
-	const struct held_role *role;	/* in which it acts; NULL: as a party */
+	int64_t me;                   /* the party that acts; 0: none */
+	int64_t on_behalf;            /* asked for by the request; 0: any */
+	const struct held_role *role; /* in which it acts; NULL: as a party */
 	unsigned char event[LEDGER_ID_BYTES];
 	int steps;
 	int depth;
-	const struct action *clock_action;	/* what the clock runs, on what and for which moment; NULL: no clock */
+	const struct action *clock_action; /* what the clock runs, on what and for which moment; NULL: no clock */
 	int64_t clock_record, clock_due_at;
 	struct change *changes;
 	size_t change_count, change_capacity;
@@ -213,7 +213,7 @@ NODISCARD enum error plan_make(struct registry *registry, struct db *db);
 /* ERR_NOT_FOUND. */
 NODISCARD enum error image_load(struct txn *txn, const struct reg *reg, int64_t id, const struct image **ret_image);
 NODISCARD enum error image_load_from(struct registry *registry, struct db *db, struct arena *arena,
-                                     const struct reg *reg, int64_t id, const struct image **ret_image);
+				     const struct reg *reg, int64_t id, const struct image **ret_image);
 /* Is there a record of this id in the register? A failing read says no. */
 bool image_exists(const struct registry *registry, struct db *db, const struct reg *reg, int64_t id);
 /* A copy to change, or an empty one of a new record. */
@@ -223,33 +223,33 @@ struct image *image_new(struct txn *txn, const struct reg *reg);
 void image_set(struct image *image, const struct field *field, const struct value *values, size_t count);
 /* A value from SQL (one column): checks kind and choice, fills the rank. ERR_BAD_INPUT, ERR_FAULT. */
 NODISCARD enum error image_set_sql(struct txn *txn, struct image *image, const struct field *field,
-                                   const struct value *value);
+				   const struct value *value);
 /* Writes `after`; keeps `before` in the past table. ERR_DUPLICATE with the fields, ERR_PRECONDITION. */
 NODISCARD enum error image_store(struct txn *txn, const struct image *before, struct image *after);
 NODISCARD enum error image_store_list(struct txn *txn, const struct reg *reg, int64_t id, const struct field *list,
-                                      const struct input *input, bool replace);
+				      const struct input *input, bool replace);
 /* Required fields, then the fields' checks in SQL. */
 NODISCARD enum error image_check(struct txn *txn, const struct image *before, const struct image *image,
-                                  const struct action *action);
+				 const struct action *action);
 uint64_t image_changed(const struct image *before, const struct image *after);
 const char *image_state(const struct image *image);
 const struct value *image_value(const struct image *image, const struct field *field);
 /* The place that the record belongs to; 0 unknown. */
 NODISCARD enum error image_territory(struct registry *registry, struct db *db, struct arena *arena,
-                                     const struct image *image, int64_t now, int64_t *ret_place);
+				     const struct image *image, int64_t now, int64_t *ret_place);
 
 /* ---- evaluate.c ---- */
 /* What a pack text may name. */
 struct scope {
 	int64_t record;
-	const struct action *action;	/* whose arguments; NULL: none */
+	const struct action *action; /* whose arguments; NULL: none */
 	const struct input *inputs;
 	int64_t me, today, now;
 };
 void statement_bind(struct query *query, const struct statement *statement, const struct scope *scope);
 /* Runs a one-row statement into `values` (of `count`). No row: all NULL. */
 NODISCARD enum error statement_values(struct db *db, struct arena *arena, const struct statement *statement,
-                                      const struct scope *scope, struct value *values, size_t count);
+				      const struct scope *scope, struct value *values, size_t count);
 bool value_is_true(const struct value *value);
 
 /* ---- party.c ---- */
@@ -259,14 +259,14 @@ struct parties {
 };
 /* The parties of a stored record under one party's name. */
 NODISCARD enum error party_ids(struct registry *registry, struct db *db, struct arena *arena, const struct party *party,
-                               const struct image *image, struct parties *ret_parties);
+			       const struct image *image, struct parties *ret_parties);
 /* May the actor act for `party` about this register? Itself, its mandates, a firm it works for. */
 bool party_is_mine(struct txn *txn, const struct reg *reg, int64_t party);
 /* Is it an account whose every role is held to certain actions (`only`), and this is none of them? */
 bool party_is_restricted(const struct txn *txn, const struct action *action);
 /* May the actor run the action on this stored record? Sets txn->me and txn->role. ERR_FORBIDDEN. */
 NODISCARD enum error party_may(struct txn *txn, const struct action *action, const struct image *image,
-                               const struct input *inputs);
+			       const struct input *inputs);
 
 /* ---- resolve.c ---- */
 /* Turns INPUT_RESOLVE into ids and checks that given references exist, for action->args. */
@@ -275,27 +275,28 @@ NODISCARD enum error resolve_inputs(struct txn *txn, const struct action *action
 /* ---- action.c ---- */
 enum authority { BY_ACTOR, BY_STEP, BY_CLOCK, BY_CONSENT };
 /* Runs the action with its steps and law; `record` 0 makes one. */
-NODISCARD enum error action_run(struct txn *txn, const struct action *action, int64_t record,
-                                struct input *inputs, enum authority authority, int64_t *ret_record);
+NODISCARD enum error action_run(struct txn *txn, const struct action *action, int64_t record, struct input *inputs,
+				enum authority authority, int64_t *ret_record);
 /* Can the action run on a record in this state once all have agreed? */
 bool action_waits_in(const struct action *action, const char *state);
 /* The record as it would be if all agreed now to what is asked; nothing is stored. */
 NODISCARD enum error action_as_asked(struct txn *txn, const struct action *action, const struct image *image,
-                                     const char *args, const struct image **ret_image);
+				     const char *args, const struct image **ret_image);
 /* A built-in state (pending, refused, lapsed) for a record. */
 NODISCARD enum error action_set_state(struct txn *txn, const struct image *before, const char *state,
-                                      const struct image **ret_after);
-struct change *txn_change(struct txn *txn, const struct image *before, const struct image *after, enum ledger_kind kind);
+				      const struct image **ret_after);
+struct change *txn_change(struct txn *txn, const struct image *before, const struct image *after,
+			  enum ledger_kind kind);
 
 /* ---- args.c ---- */
 const char *args_print(struct arena *arena, const struct action *action, const struct input *inputs);
 NODISCARD enum error args_parse(struct arena *arena, const struct action *action, const char *text,
-                                struct input **ret_inputs);
+				struct input **ret_inputs);
 
 /* ---- consent.c ---- */
 /* Whom to ask still, the actor having agreed for its own; 0: nobody. Opens the ask unless nobody is missing. */
 NODISCARD enum error consent_ask(struct txn *txn, const struct action *action, const struct image *image,
-                                 const struct input *inputs, size_t *ret_missing);
+				 const struct input *inputs, size_t *ret_missing);
 NODISCARD enum error consent_answer(struct txn *txn, struct act *act, int64_t *ret_record);
 /* The record moved to a state in which what is asked can no longer run: nobody need answer. */
 NODISCARD enum error consent_withdraw(struct txn *txn, const struct image *after);
@@ -304,19 +305,19 @@ NODISCARD enum error consent_silent(struct txn *txn, int64_t ask);
 
 /* ---- tell.c ---- */
 NODISCARD enum error tell_parties(struct txn *txn, const struct action *action, const struct image *image,
-                                  const struct input *inputs);
+				  const struct input *inputs);
 NODISCARD enum error tell_one(struct txn *txn, const struct action *action, int64_t record, int64_t party,
-                              const struct role *role, int64_t place, int64_t ask_party);
+			      const struct role *role, int64_t place, int64_t ask_party);
 NODISCARD enum error give_effects(struct txn *txn, const struct action *action, int64_t record);
 
 /* ---- schedule.c ---- */
 NODISCARD enum error schedule_record(struct txn *txn, const struct image *before, const struct image *after);
 NODISCARD enum error schedule_row(struct txn *txn, const struct reg *reg, int64_t record, const struct action *action,
-                                  int64_t ask, int64_t due_at);
+				  int64_t ask, int64_t due_at);
 /* A row of the clock for the action, unless it has just run for that moment. */
 NODISCARD enum error schedule_action(struct txn *txn, const struct action *action, int64_t record, int64_t due_at);
 NODISCARD enum error schedule_later(struct txn *txn, const struct action *action, int64_t record,
-                                    const struct input *inputs);
+				    const struct input *inputs);
 /* A value of a clock (day or instant) as an instant. */
 int64_t schedule_instant(const struct registry *registry, int64_t value);
 
@@ -327,33 +328,34 @@ struct finding_list {
 };
 /* The row of a provision's SELECT that the query stands on. */
 struct finding finding_of_row(struct registry *registry, struct db *db, struct arena *arena,
-                              const struct provision *provision, const struct query *row);
+			      const struct provision *provision, const struct query *row);
 /* What is open now for these findings is made to be `found`: rows open, change, close. `known` are the open rows
  * of the same provision and records. */
 NODISCARD enum error finding_settle(struct registry *registry, struct db *db, struct arena *arena,
-                                    const struct provision *provision, struct finding_list *known,
-                                    struct finding_list *found, int64_t now, struct law_totals *totals);
+				    const struct provision *provision, struct finding_list *known,
+				    struct finding_list *found, int64_t now, struct law_totals *totals);
 /* Open findings of one provision for records first <= id < behind. */
 NODISCARD enum error finding_open_range(struct registry *registry, struct db *db, struct arena *arena,
-                                        const struct provision *provision, int64_t first, int64_t behind,
-                                        struct finding_list *ret_list);
-NODISCARD enum error law_forbid(struct txn *txn, const struct action *action, int64_t record, const struct input *inputs);
+					const struct provision *provision, int64_t first, int64_t behind,
+					struct finding_list *ret_list);
+NODISCARD enum error law_forbid(struct txn *txn, const struct action *action, int64_t record,
+				const struct input *inputs);
 /* Findings of what an act would change, without keeping any (dry run). */
 NODISCARD enum error law_preview(struct txn *txn, const struct finding **ret_findings, size_t *ret_count);
 NODISCARD enum error law_batch(struct registry *registry, struct db *db);
 /* The full evaluation of one provision for records first <= id < behind. */
 NODISCARD enum error law_range(struct registry *registry, struct db *db, struct arena *arena,
-                               const struct provision *provision, int64_t first, int64_t behind, int64_t now,
-                               struct law_totals *totals);
+			       const struct provision *provision, int64_t first, int64_t behind, int64_t now,
+			       struct law_totals *totals);
 /* Evaluates those provisions for which `wanted` says so, in chunks through the writer. */
 NODISCARD enum error law_evaluate_some(struct registry *registry, int64_t now,
-                                       bool (*wanted)(const struct provision *, void *), void *context,
-                                       struct law_totals *ret_totals);
+				       bool (*wanted)(const struct provision *, void *), void *context,
+				       struct law_totals *ret_totals);
 
 /* ---- entry.c ---- */
 NODISCARD enum error entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *ret_count);
 NODISCARD enum error entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record,
-                                          const struct action *action);
+					  const struct action *action);
 
 /* ---- idempotency.c ---- */
 NODISCARD enum error idempotency_load(struct registry *registry, struct db *db, int64_t now);

@@ -8,7 +8,7 @@
 struct draft {
 	const struct change *change;
 	int64_t stream;
-	const struct reg *stream_reg;	/* whose record the stream's owner is; NULL: the system stream */
+	const struct reg *stream_reg; /* whose record the stream's owner is; NULL: the system stream */
 };
 
 struct drafts {
@@ -75,7 +75,7 @@ static enum error
 write_list(struct txn *txn, const struct change *change, const struct field *list, struct strbuf *out)
 {
 	AUTO(query_free) struct query *query = db_query(txn->db, sql_list_load(txn->arena, change->reg, list));
-	AUTO(strbuf_done) struct strbuf rows = {0};
+	AUTO(strbuf_done) struct strbuf rows = { 0 };
 	size_t count = 0;
 	enum error e;
 
@@ -132,7 +132,7 @@ changed_fields(struct txn *txn, const struct change *change, const struct field 
 /* {0: [state after, party acted for or null], field code: value after} */
 static enum error
 write_payload(struct txn *txn, const struct change *change, const struct field *const *fields, size_t count,
-              struct strbuf *out)
+	      struct strbuf *out)
 {
 	unsigned char me[LEDGER_ID_BYTES];
 	bool for_another = txn->me != 0 && txn->me != txn->actor->party;
@@ -209,7 +209,7 @@ static enum error
 append_draft(struct txn *txn, const struct draft *draft, size_t part, size_t parts, struct receipt_entry *receipt)
 {
 	const struct change *change = draft->change;
-	AUTO(strbuf_done) struct strbuf payload = {0};
+	AUTO(strbuf_done) struct strbuf payload = { 0 };
 	const struct field **fields = NULL;
 	size_t count = changed_fields(txn, change, &fields);
 	uint32_t *codes = arena_array_of(txn->arena, uint32_t, count + 1);
@@ -235,7 +235,7 @@ append_draft(struct txn *txn, const struct draft *draft, size_t part, size_t par
 enum error
 entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *ret_count)
 {
-	struct drafts drafts = {0};
+	struct drafts drafts = { 0 };
 
 	for (size_t i = 0; i < txn->change_count; i++)
 		add_streams(txn, &drafts, &txn->changes[i]);
@@ -256,7 +256,7 @@ entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record, con
 	unsigned char id[LEDGER_ID_BYTES];
 	uint64_t index = 0;
 	const struct image *image = NULL;
-	struct drafts drafts = {0};
+	struct drafts drafts = { 0 };
 
 	ledger_entry_init(&entry);
 	name_actor(txn, &entry);

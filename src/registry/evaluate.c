@@ -48,7 +48,7 @@ statement_bind(struct query *query, const struct statement *statement, const str
 
 enum error
 statement_values(struct db *db, struct arena *arena, const struct statement *statement, const struct scope *scope,
-                 struct value *values, size_t count)
+		 struct value *values, size_t count)
 {
 	AUTO(query_free) struct query *query = db_query(db, statement->sql);
 

@@ -12,27 +12,34 @@ refuse(struct txn *txn, const struct provision *provision, const struct finding 
 	struct refusal *refusal = arena_new_of(txn->arena, struct refusal);
 	bool about_self = found->who != 0 && (found->who == txn->me || party_is_mine(txn, found->reg, found->who));
 
-	*refusal = (struct refusal){ .provision = provision, .record = found->record, .who = found->who,
-		                     .article = found->article };
+	*refusal = (struct refusal){
+		.provision = provision, .record = found->record, .who = found->who, .article = found->article
+	};
 	refusal->restricted = !about_self && !txn_is_official(txn);
 	if (!refusal->restricted) {
 		refusal->facts = found->facts;
 		refusal->fact_count = found->fact_count;
 	}
 	txn->problem->refusal = refusal;
-	const char *citation = arena_printf(txn->arena, "%s, %s",
+	const char *citation = arena_printf(
+		txn->arena, "%s, %s",
 		pack_textf(txn->registry->pack, txn->actor->language, txn->arena, "law.%s", provision->act->name),
 		found->article != NULL ? found->article : provision->citation);
 
-	return problem_add(txn->problem, ERR_REFUSED, NULL, refusal->restricted ? MSG_NEEDS_OFFICE : MSG_REFUSED, citation, NULL);
+	return problem_add(txn->problem, ERR_REFUSED, NULL, refusal->restricted ? MSG_NEEDS_OFFICE : MSG_REFUSED,
+			   citation, NULL);
 }
 
 enum error
 law_forbid(struct txn *txn, const struct action *action, int64_t record, const struct input *inputs)
 {
 	const struct action_plan *plan = plan_of_action(txn->registry, action);
-	struct scope scope = { .record = record, .action = action, .inputs = inputs, .me = txn->me, .today = txn->today,
-		               .now = txn->now };
+	struct scope scope = { .record = record,
+			       .action = action,
+			       .inputs = inputs,
+			       .me = txn->me,
+			       .today = txn->today,
+			       .now = txn->now };
 
 	struct value *hits = arena_array_of(txn->arena, struct value, plan->forbid_count + 1);
 
@@ -66,7 +73,7 @@ law_forbid(struct txn *txn, const struct action *action, int64_t record, const s
 struct pair {
 	const struct provision *provision;
 	int64_t record;
-	bool is_new;			/* nothing can be open for it yet */
+	bool is_new; /* nothing can be open for it yet */
 };
 
 struct pairs {
@@ -113,7 +120,7 @@ bind_images(struct query *query, const struct statement *wake, const struct chan
 
 static enum error
 add_woken(struct db *db, struct arena *arena, const struct provision_use *use, const struct change *change,
-          struct pairs *pairs)
+	  struct pairs *pairs)
 {
 	AUTO(query_free) struct query *query = db_query(db, use->wake.sql);
 	enum error e;
@@ -127,7 +134,7 @@ add_woken(struct db *db, struct arena *arena, const struct provision_use *use, c
 
 static enum error
 add_new(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t today,
-        int64_t now, struct pairs *pairs)
+	int64_t now, struct pairs *pairs)
 {
 	const struct reg_plan *plan = plan_of(registry, image->reg);
 	struct scope scope = { .record = image->id, .today = today, .now = now };
@@ -143,8 +150,8 @@ add_new(struct registry *registry, struct db *db, struct arena *arena, const str
 }
 
 static enum error
-add_changed(struct registry *registry, struct db *db, struct arena *arena, const struct change *change,
-            int64_t now, struct pairs *pairs)
+add_changed(struct registry *registry, struct db *db, struct arena *arena, const struct change *change, int64_t now,
+	    struct pairs *pairs)
 {
 	int64_t today = registry_today(registry, now);
 	const struct reg_plan *plan = plan_of(registry, change->reg);
@@ -169,7 +176,7 @@ add_changed(struct registry *registry, struct db *db, struct arena *arena, const
 
 static enum error
 evaluate_pair(struct registry *registry, struct db *db, struct arena *arena, const struct pair *pair, int64_t now,
-              struct finding_list *ret_found)
+	      struct finding_list *ret_found)
 {
 	const struct statement *one = &registry->provisions[pair->provision->index].one;
 	AUTO(query_free) struct query *query = db_query(db, one->sql);
@@ -217,7 +224,7 @@ static void
 tell_act(struct batch_item *item, const struct finding_list *all)
 {
 	struct act *act = item->act;
-	struct finding_list list = {0};
+	struct finding_list list = { 0 };
 
 	for (size_t i = 0; i < all->count; i++) {
 		const struct finding *finding = &all->items[i];
@@ -226,7 +233,8 @@ tell_act(struct batch_item *item, const struct finding_list *all)
 		for (size_t r = 0; r < act->actor.role_count; r++)
 			mine |= finding->who != 0 && finding->who == act->actor.roles[r].party;
 		if (concerns(item, finding->record) && (mine || item->is_official))
-			*ARENA_PUSH(act->arena, list.items, list.count, list.capacity) = copy_finding(act->arena, finding);
+			*ARENA_PUSH(act->arena, list.items, list.count, list.capacity) =
+				copy_finding(act->arena, finding);
 	}
 	act->findings = list.items;
 	act->finding_count = list.count;
@@ -234,10 +242,10 @@ tell_act(struct batch_item *item, const struct finding_list *all)
 
 static enum error
 settle_pair(struct registry *registry, struct db *db, struct arena *arena, const struct pair *pair, int64_t now,
-            struct finding_list *found)
+	    struct finding_list *found)
 {
-	struct finding_list known = {0};
-	struct law_totals totals = {0};
+	struct finding_list known = { 0 };
+	struct law_totals totals = { 0 };
 
 	if (!pair->is_new)
 		TRY(finding_open_range(registry, db, arena, pair->provision, pair->record, pair->record + 1, &known));
@@ -249,10 +257,13 @@ settle_pair(struct registry *registry, struct db *db, struct arena *arena, const
 enum error
 law_preview(struct txn *txn, const struct finding **ret_findings, size_t *ret_count)
 {
-	AUTO(pairs_done) struct pairs pairs = {0};
-	struct finding_list all = {0};
-	struct batch_item item = { .act = txn->act, .changes = txn->changes, .change_count = txn->change_count, .now = txn->now,
-		                   .is_official = txn_is_official(txn) };
+	AUTO(pairs_done) struct pairs pairs = { 0 };
+	struct finding_list all = { 0 };
+	struct batch_item item = { .act = txn->act,
+				   .changes = txn->changes,
+				   .change_count = txn->change_count,
+				   .now = txn->now,
+				   .is_official = txn_is_official(txn) };
 
 	for (size_t i = 0; i < txn->change_count; i++)
 		TRY(add_changed(txn->registry, txn->db, txn->arena, &txn->changes[i], txn->now, &pairs));
@@ -267,9 +278,9 @@ law_preview(struct txn *txn, const struct finding **ret_findings, size_t *ret_co
 enum error
 law_batch(struct registry *registry, struct db *db)
 {
-	AUTO(pairs_done) struct pairs pairs = {0};
+	AUTO(pairs_done) struct pairs pairs = { 0 };
 	struct arena *arena = registry->batch_arena;
-	struct finding_list all = {0};
+	struct finding_list all = { 0 };
 	int64_t now = 0;
 
 	for (size_t i = 0; i < registry->batch_count; i++) {
@@ -280,7 +291,7 @@ law_batch(struct registry *registry, struct db *db)
 			TRY(add_changed(registry, db, arena, &item->changes[k], item->now, &pairs));
 	}
 	for (size_t i = 0; i < pairs.count; i++) {
-		struct finding_list found = {0};
+		struct finding_list found = { 0 };
 
 		TRY(evaluate_pair(registry, db, arena, &pairs.items[i], now, &found));
 		TRY(settle_pair(registry, db, arena, &pairs.items[i], now, &found));
@@ -296,11 +307,11 @@ law_batch(struct registry *registry, struct db *db)
 /* ---- over ranges ---- */
 
 enum error
-law_range(struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision, int64_t first,
-          int64_t behind, int64_t now, struct law_totals *totals)
+law_range(struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
+	  int64_t first, int64_t behind, int64_t now, struct law_totals *totals)
 {
 	const struct statement *range = &registry->provisions[provision->index].range;
-	struct finding_list known = {0}, found = {0};
+	struct finding_list known = { 0 }, found = { 0 };
 	struct value from = value_integer(first), until = value_integer(behind);
 	struct scope scope = { .today = registry_today(registry, now), .now = now };
 	enum error e = ERR_NOT_FOUND;
@@ -335,8 +346,9 @@ run_range(struct job *job, struct db *db)
 	struct range_job *range = (struct range_job *)((char *)job - offsetof(struct range_job, job));
 	AUTO(arena_free) struct arena *arena = arena_new();
 
-	range->totals = (struct law_totals){0};
-	return law_range(range->registry, db, arena, range->provision, range->first, range->behind, range->now, &range->totals);
+	range->totals = (struct law_totals){ 0 };
+	return law_range(range->registry, db, arena, range->provision, range->first, range->behind, range->now,
+			 &range->totals);
 }
 
 static void
@@ -345,10 +357,10 @@ range_done(struct job *job, enum error e)
 }
 
 enum error
-law_evaluate_some(struct registry *registry, int64_t now, bool (*wanted)(const struct provision *, void *), void *context,
-                  struct law_totals *ret_totals)
+law_evaluate_some(struct registry *registry, int64_t now, bool (*wanted)(const struct provision *, void *),
+		  void *context, struct law_totals *ret_totals)
 {
-	struct law_totals totals = {0};
+	struct law_totals totals = { 0 };
 
 	for (size_t i = 0; i < registry->pack->provision_count; i++) {
 		const struct provision *provision = &registry->pack->provisions[i];
@@ -358,8 +370,12 @@ law_evaluate_some(struct registry *registry, int64_t now, bool (*wanted)(const s
 			continue;
 		/* Chunk by chunk, so that others' acts run between them. */
 		for (int64_t first = 0; first < behind; first += RANGE_IDS) {
-			struct range_job job = { .job = { .run = run_range, .done = range_done }, .registry = registry,
-				                 .provision = provision, .first = first, .behind = first + RANGE_IDS, .now = now };
+			struct range_job job = { .job = { .run = run_range, .done = range_done },
+						 .registry = registry,
+						 .provision = provision,
+						 .first = first,
+						 .behind = first + RANGE_IDS,
+						 .now = now };
 
 			TRY(writer_run(registry->writer, &job.job));
 			totals.opened += job.totals.opened;

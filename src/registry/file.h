@@ -15,17 +15,17 @@ enum file_kind file_kind_of(const void *bytes, size_t count);
 /* Blocking: waits for the writer, durable when it returns. ERR_MEDIA_TYPE: none of the kinds; ERR_TOO_LARGE;
  * ERR_LIMITED: FILES_PER_DAY_MAX of this account in a day. */
 NODISCARD enum error file_keep(struct registry *registry, int64_t account, const void *bytes, size_t count, int64_t now,
-                               int64_t *ret_file, enum file_kind *ret_kind);
+			       int64_t *ret_file, enum file_kind *ret_kind);
 
 struct file_content {
 	enum file_kind kind;
 	int64_t account;
-	const unsigned char *bytes;	/* in the arena */
+	const unsigned char *bytes; /* in the arena */
 	size_t count;
 };
 /* ERR_NOT_FOUND; ERR_DAMAGED: it is not what was uploaded. */
 NODISCARD enum error file_load(const struct registry *registry, struct db *db, struct arena *arena, int64_t file,
-                               struct file_content *ret_content);
+			       struct file_content *ret_content);
 
 const char *file_reference(const struct registry *registry, struct arena *arena, int64_t file);
 /* ERR_NOT_FOUND: not the form of one. */

@@ -39,8 +39,11 @@ remove_one(const char *path, const struct stat *status, int flag, struct FTW *wa
 static inline void
 fixture_connect(struct fixture *f)
 {
-	struct registry_config config = { .db_path = f->path, .origin = "registers.test/ledger", .pack = f->pack,
-		                          .vetted = f->vetted, .demo = true };
+	struct registry_config config = { .db_path = f->path,
+					  .origin = "registers.test/ledger",
+					  .pack = f->pack,
+					  .vetted = f->vetted,
+					  .demo = true };
 
 	memset(config.reference_key, 1, sizeof(config.reference_key));
 	memset(config.ledger_key, 2, sizeof(config.ledger_key));
@@ -60,7 +63,8 @@ fixture_load(struct fixture *f, const char *pack)
 		e = vet_pack(f->pack, &report, &f->vetted);
 	for (size_t i = 0; i < report.count; i++)
 		if (report.faults[i].severity == SEVERITY_ERROR)
-			fprintf(stderr, "%s:%d: %s\n", report.faults[i].file, report.faults[i].line, report.faults[i].text);
+			fprintf(stderr, "%s:%d: %s\n", report.faults[i].file, report.faults[i].line,
+				report.faults[i].text);
 	must(e);
 	struct db *db = NULL;
 
@@ -82,7 +86,7 @@ fixture_open(const char *pack)
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(f->path, sizeof(f->path), "%s/tirkeu.db", f->folder);
 	f->arena = arena_new();
-	f->now = INT64_C(1793000000000);	/* 2026-10-26 */
+	f->now = INT64_C(1793000000000); /* 2026-10-26 */
 	fixture_load(f, pack);
 	fixture_connect(f);
 	return f;
@@ -106,8 +110,9 @@ actor_with(struct fixture *f, int64_t account, int64_t party, const char *role, 
 
 	memset(actor.id, (int)account, sizeof(actor.id));
 	if (role != NULL) {
-		actor.roles[0] = (struct held_role){ .role = pack_role(f->pack, role), .party = for_party,
-			                             .place = place == NULL ? 0 : pack_place_id(f->pack, place) };
+		actor.roles[0] = (struct held_role){ .role = pack_role(f->pack, role),
+						     .party = for_party,
+						     .place = place == NULL ? 0 : pack_place_id(f->pack, place) };
 		assert_non_null(actor.roles[0].role);
 		actor.role_count = 1;
 	}
@@ -116,7 +121,8 @@ actor_with(struct fixture *f, int64_t account, int64_t party, const char *role, 
 
 /* Fills an act from JSON; the caller may change it before run_act. */
 static inline struct act *
-make_act(struct fixture *f, const struct actor *actor, const char *reg, const char *action, int64_t record, const char *json)
+make_act(struct fixture *f, const struct actor *actor, const char *reg, const char *action, int64_t record,
+	 const char *json)
 {
 	struct act *act = arena_new_of(f->arena, struct act);
 	const struct node *body = NULL;
@@ -142,14 +148,14 @@ print_problem(struct fixture *f, const struct act *act)
 		const struct problem_item *item = &act->problem.items[i];
 
 		fprintf(stderr, "  %s.%s %s: %s\n", act->reg->name, act->action == NULL ? "" : act->action->name,
-		        item->field == NULL ? "" : item->field,
-		        message_print(f->arena, item->message, LANGUAGE_EN, item->arguments));
+			item->field == NULL ? "" : item->field,
+			message_print(f->arena, item->message, LANGUAGE_EN, item->arguments));
 	}
 }
 
 static inline enum error
-do_act(struct fixture *f, const struct actor *actor, const char *reg, const char *action, int64_t record, const char *json,
-       struct act **ret_act)
+do_act(struct fixture *f, const struct actor *actor, const char *reg, const char *action, int64_t record,
+       const char *json, struct act **ret_act)
 {
 	struct act *act = make_act(f, actor, reg, action, record, json);
 	enum error e = act->result == OK ? act_run(act) : act->result;
@@ -161,7 +167,8 @@ do_act(struct fixture *f, const struct actor *actor, const char *reg, const char
 
 /* Must succeed; the record. */
 static inline int64_t
-ok_act(struct fixture *f, const struct actor *actor, const char *reg, const char *action, int64_t record, const char *json)
+ok_act(struct fixture *f, const struct actor *actor, const char *reg, const char *action, int64_t record,
+       const char *json)
 {
 	struct act *act = NULL;
 	enum error e = do_act(f, actor, reg, action, record, json, &act);
@@ -178,8 +185,7 @@ ref(struct fixture *f, const char *reg, int64_t id)
 	return registry_reference(f->registry, pack_reg(f->pack, reg), f->arena, id);
 }
 
-static inline const char *
-text(struct fixture *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static inline const char *text(struct fixture *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static inline const char *
 text(struct fixture *f, const char *format, ...)
 {

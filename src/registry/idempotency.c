@@ -10,7 +10,8 @@ enum { KEEP_DAYS = 2 };
 static uint64_t
 hash_of(const struct act *act)
 {
-	uint64_t parts[2] = { (uint64_t)act->actor.account, hash_bytes(act->idempotency_key, strlen(act->idempotency_key)) };
+	uint64_t parts[2] = { (uint64_t)act->actor.account,
+			      hash_bytes(act->idempotency_key, strlen(act->idempotency_key)) };
 
 	return hash_bytes(parts, sizeof(parts));
 }
@@ -18,7 +19,8 @@ hash_of(const struct act *act)
 enum error
 idempotency_load(struct registry *registry, struct db *db, int64_t now)
 {
-	AUTO(query_free) struct query *query = db_query(db, "SELECT key_hash, id FROM sys_idempotency WHERE at >= $1 ORDER BY id");
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT key_hash, id FROM sys_idempotency WHERE at >= $1 ORDER BY id");
 	enum error e;
 
 	bind_integer(query, 1, now - (int64_t)KEEP_DAYS * DAY_MS);
@@ -70,8 +72,8 @@ read_receipt(struct act *act, const char *text)
 
 	for (size_t i = 0; i < entries->count; i++)
 		list[i] = (struct receipt_entry){ .stream = (int64_t)number_of(&entries->items[i], "stream"),
-			                          .stream_n = number_of(&entries->items[i], "n"),
-			                          .index = number_of(&entries->items[i], "index") };
+						  .stream_n = number_of(&entries->items[i], "n"),
+						  .index = number_of(&entries->items[i], "index") };
 	act->entries = list;
 	act->entry_count = entries->count;
 	return OK;
@@ -84,7 +86,9 @@ idempotency_find(struct act *act, struct db *db)
 
 	if (row == NULL)
 		return ERR_NOT_FOUND;
-	AUTO(query_free) struct query *query = db_query(db, "SELECT request_hash, status, receipt, account FROM sys_idempotency WHERE id = $1");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT request_hash, status, receipt, account FROM sys_idempotency WHERE id = $1");
 	size_t bytes = 0;
 
 	bind_integer(query, 1, (int64_t)*row);
@@ -104,7 +108,7 @@ idempotency_find(struct act *act, struct db *db)
 static const char *
 print_receipt(const struct act *act)
 {
-	AUTO(strbuf_done) struct strbuf out = {0};
+	AUTO(strbuf_done) struct strbuf out = { 0 };
 	struct json json = { .out = &out };
 
 	json_open_map(&json);
@@ -131,9 +135,10 @@ print_receipt(const struct act *act)
 enum error
 idempotency_keep(struct act *act, struct db *db)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "INSERT INTO sys_idempotency (id, account, key_hash, request_hash, at, status, receipt)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7)");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "INSERT INTO sys_idempotency (id, account, key_hash, request_hash, at, status, receipt)"
+			     " VALUES ($1, $2, $3, $4, $5, $6, $7)");
 	int64_t id = registry_new_id(act->registry);
 
 	bind_integer(query, 1, id);

@@ -6,7 +6,7 @@
 
 enum error
 image_load_from(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id,
-                const struct image **ret_image)
+		const struct image **ret_image)
 {
 	AUTO(query_free) struct query *query = db_query(db, plan_of(registry, reg)->load);
 
@@ -89,7 +89,8 @@ fits_kind(const struct field *field, enum value_kind expected, const struct valu
 	if (value->kind == VALUE_NULL)
 		return true;
 	if (expected == VALUE_TEXT)
-		return value->kind == VALUE_TEXT && (field->max == 0 || !field->has_max || value->bytes <= 4 * (size_t)field->max);
+		return value->kind == VALUE_TEXT &&
+		       (field->max == 0 || !field->has_max || value->bytes <= 4 * (size_t)field->max);
 	return value->kind == VALUE_INTEGER || value->kind == VALUE_BOOLEAN;
 }
 
@@ -100,7 +101,8 @@ image_set_sql(struct txn *txn, struct image *image, const struct field *field, c
 	struct value taken = *value;
 
 	if (!fits_kind(field, column->kind, value))
-		return problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_WRONG_KIND, field_type_name(field->type), NULL);
+		return problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_WRONG_KIND,
+				   field_type_name(field->type), NULL);
 	if (column->kind == VALUE_BOOLEAN && taken.kind == VALUE_INTEGER)
 		taken = value_boolean(taken.integer != 0);
 	image->values[field->column] = taken;
@@ -139,7 +141,7 @@ names_field(const char *violation, const struct reg *reg, const struct field *fi
 static enum error
 report_double(struct txn *txn, const struct reg *reg)
 {
-	AUTO(strbuf_done) struct strbuf fields = {0};
+	AUTO(strbuf_done) struct strbuf fields = { 0 };
 	const char *violation = db_violation(txn->db);
 	const struct unique *unique = broken_unique(plan_of(txn->registry, reg), violation);
 
@@ -149,7 +151,8 @@ report_double(struct txn *txn, const struct reg *reg)
 		if (unique != NULL || names_field(violation, reg, field))
 			strbuf_printf(&fields, "%s%s", fields.bytes > 0 ? ", " : "", field->name);
 	}
-	return problem_add(txn->problem, ERR_DUPLICATE, NULL, MSG_UNIQUE, fields.bytes > 0 ? fields.text : reg->name, NULL);
+	return problem_add(txn->problem, ERR_DUPLICATE, NULL, MSG_UNIQUE, fields.bytes > 0 ? fields.text : reg->name,
+			   NULL);
 }
 
 static enum error
@@ -191,8 +194,8 @@ image_store(struct txn *txn, const struct image *before, struct image *after)
 }
 
 enum error
-image_store_list(struct txn *txn, const struct reg *reg, int64_t id, const struct field *list, const struct input *input,
-                 bool replace)
+image_store_list(struct txn *txn, const struct reg *reg, int64_t id, const struct field *list,
+		 const struct input *input, bool replace)
 {
 	if (replace) {
 		AUTO(query_free) struct query *query = db_query(txn->db, sql_list_delete(txn->arena, reg, list));
@@ -245,7 +248,8 @@ check_required(struct txn *txn, const struct image *before, const struct image *
 
 		if (!field->required || field->type == FIELD_LIST || image_value(image, field)->kind != VALUE_NULL)
 			continue;
-		if (action->new_state != NULL || (action_arg(action, field->name) != NULL && !(corrects && was_missing(before, field))))
+		if (action->new_state != NULL ||
+		    (action_arg(action, field->name) != NULL && !(corrects && was_missing(before, field))))
 			e = problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_REQUIRED, NULL, NULL);
 	}
 	return e;
@@ -267,7 +271,7 @@ image_check(struct txn *txn, const struct image *before, const struct image *ima
 		/* As in SQL a check that is not known (NULL) holds. */
 		if (holds[i].kind != VALUE_NULL && !value_is_true(&holds[i]))
 			e = problem_add(txn->problem, ERR_BAD_INPUT, plan->check_fields[i]->name, MSG_CHECK_FAILED,
-			                plan->check_fields[i]->check, NULL);
+					plan->check_fields[i]->check, NULL);
 	return e;
 }
 
@@ -286,7 +290,7 @@ image_changed(const struct image *before, const struct image *after)
 
 enum error
 image_territory(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t now,
-                int64_t *ret_place)
+		int64_t *ret_place)
 {
 	const struct reg_plan *plan = plan_of(registry, image->reg);
 	struct value place = value_null();

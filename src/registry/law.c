@@ -22,8 +22,9 @@ print_money(const struct registry *registry, struct arena *arena, int64_t amount
 	if (unit == 1)
 		json_text(json, arena_printf(arena, "%lld", (long long)amount));
 	else
-		json_text(json, arena_printf(arena, "%s%lld.%0*lld", amount < 0 ? "-" : "", (long long)(llabs(amount) / unit),
-		                             registry->pack->currency_scale, (long long)(llabs(amount) % unit)));
+		json_text(json,
+			  arena_printf(arena, "%s%lld.%0*lld", amount < 0 ? "-" : "", (long long)(llabs(amount) / unit),
+				       registry->pack->currency_scale, (long long)(llabs(amount) % unit)));
 }
 
 static void
@@ -32,12 +33,12 @@ print_day_or_instant(const struct registry *registry, int64_t value, bool is_day
 	char text[INSTANT_TEXT_BYTES];
 
 	json_text(json, is_day ? day_print(value, text)
-	                       : instant_print(value, zone_offset_minutes(registry->zone, value), text));
+			       : instant_print(value, zone_offset_minutes(registry->zone, value), text));
 }
 
 static void
 print_fact(const struct registry *registry, struct arena *arena, const struct fact *fact, enum language language,
-           const char *text_key, struct json *json)
+	   const char *text_key, struct json *json)
 {
 	struct input_context context = registry_input(registry, arena, 0);
 
@@ -74,7 +75,7 @@ print_fact(const struct registry *registry, struct arena *arena, const struct fa
 
 static void
 print_facts(const struct registry *registry, const struct fact *facts, size_t count, enum language language,
-            const char *text_key, struct json *json)
+	    const char *text_key, struct json *json)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 
@@ -87,7 +88,7 @@ print_facts(const struct registry *registry, const struct fact *facts, size_t co
 
 static void
 print_provision(const struct registry *registry, const struct provision *provision, const char *article,
-                enum language language, struct json *json)
+		enum language language, struct json *json)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	char day[DAY_TEXT_BYTES];
@@ -120,7 +121,7 @@ kind_name(enum provision_kind kind)
 
 void
 finding_print(const struct registry *registry, const struct finding *finding, enum language language, bool full,
-              struct json *json)
+	      struct json *json)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	const struct provision *provision = finding->provision;
@@ -146,7 +147,8 @@ finding_print(const struct registry *registry, const struct finding *finding, en
 			json_field_text(json, "register", finding->reg->name);
 			/* What would open in a dry run is about a record that will not be. */
 			if (finding->id != 0)
-				json_field_text(json, "ref", registry_reference(registry, finding->reg, arena, finding->record));
+				json_field_text(json, "ref",
+						registry_reference(registry, finding->reg, arena, finding->record));
 		}
 		if (finding->counts_amount) {
 			json_key(json, "amount");
@@ -172,7 +174,8 @@ refusal_print(const struct registry *registry, const struct refusal *refusal, en
 	json_field_boolean(json, "needs_office", refusal->restricted);
 	if (!refusal->restricted) {
 		print_tables(registry, refusal->provision, json);
-		print_facts(registry, refusal->facts, refusal->fact_count, language, refusal->provision->text_key, json);
+		print_facts(registry, refusal->facts, refusal->fact_count, language, refusal->provision->text_key,
+			    json);
 	}
 	json_close_map(json);
 }
@@ -189,7 +192,8 @@ print_range(const struct day_range *range, struct json *json)
 }
 
 static void
-print_line(const struct registry *registry, const struct provision *provision, enum language language, struct json *json)
+print_line(const struct registry *registry, const struct provision *provision, enum language language,
+	   struct json *json)
 {
 	static const char *const statuses[] = { "draft", "adopted", "in force", "repealed" };
 

@@ -97,7 +97,7 @@ streams_of(struct lookup *lookup, const struct image *image, int64_t streams[sta
 
 static enum error
 append_entries(struct lookup *lookup, struct db *db, const struct image *image, const struct role_reads *reads,
-               const struct held_role *held)
+	       const struct held_role *held)
 {
 	struct ledger *ledger = lookup->registry->ledger;
 	uint32_t *codes = arena_array_of(lookup->arena, uint32_t, lookup->reg->field_count + 1);
@@ -130,9 +130,11 @@ append_entries(struct lookup *lookup, struct db *db, const struct image *image, 
 	ledger_record_id(ledger, lookup->reg->code, lookup->record, record);
 	entry.record = record;
 	for (size_t i = 0; i < count; i++) {
-		const struct reg *owner = streams[i] < 0 ? lookup->reg : registry_party_reg(lookup->registry, db, streams[i]);
+		const struct reg *owner =
+			streams[i] < 0 ? lookup->reg : registry_party_reg(lookup->registry, db, streams[i]);
 
-		ledger_record_id(ledger, owner == NULL ? 0 : owner->code, streams[i] < 0 ? lookup->record : streams[i], subject);
+		ledger_record_id(ledger, owner == NULL ? 0 : owner->code, streams[i] < 0 ? lookup->record : streams[i],
+				 subject);
 		entry.subject = subject;
 		entry.part = count > 1 ? i + 1 : 0;
 		entry.parts = count > 1 ? count : 0;
@@ -146,7 +148,7 @@ append_entries(struct lookup *lookup, struct db *db, const struct image *image, 
 static enum error
 show(struct lookup *lookup, struct db *db, const struct image *image, const struct role_reads *reads)
 {
-	AUTO(strbuf_done) struct strbuf out = {0};
+	AUTO(strbuf_done) struct strbuf out = { 0 };
 	struct json json = { .out = &out };
 	struct shown_fields shown = { .reads = reads };
 

@@ -13,7 +13,7 @@ add_party(struct arena *arena, struct parties *parties, int64_t id)
 
 enum error
 party_ids(struct registry *registry, struct db *db, struct arena *arena, const struct party *party,
-          const struct image *image, struct parties *ret_parties)
+	  const struct image *image, struct parties *ret_parties)
 {
 	if (party->field != NULL) {
 		const struct value *value = image_value(image, party->field);
@@ -115,7 +115,7 @@ act_for(struct txn *txn, const struct reg *reg, int64_t party)
 
 static bool
 act_in_role(struct txn *txn, const struct action *action, const struct role *role, const struct image *image,
-            bool *elsewhere)
+	    bool *elsewhere)
 {
 	int64_t place = 0;
 
@@ -152,7 +152,7 @@ static enum error
 may_as(struct txn *txn, const struct action *action, const struct subject *subject, const struct image *image,
        const struct input *inputs, bool *ret_may, bool *elsewhere)
 {
-	struct parties parties = {0};
+	struct parties parties = { 0 };
 	const struct role *role = subject->role;
 
 	switch (subject->kind) {
@@ -190,6 +190,8 @@ party_may(struct txn *txn, const struct action *action, const struct image *imag
 	if (may)
 		return OK;
 	return problem_add(txn->problem, ERR_FORBIDDEN, NULL,
-	                   elsewhere ? MSG_OTHER_TERRITORY : txn->on_behalf != 0 ? MSG_NOT_ON_BEHALF : MSG_MAY_NOT, NULL,
-	                   NULL);
+			   elsewhere             ? MSG_OTHER_TERRITORY
+			   : txn->on_behalf != 0 ? MSG_NOT_ON_BEHALF
+						 : MSG_MAY_NOT,
+			   NULL, NULL);
 }

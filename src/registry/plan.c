@@ -35,8 +35,8 @@ plan_forbids(struct registry *registry, struct action_plan *plan)
 			*ARENA_PUSH(registry->arena, plan->forbids, plan->forbid_count, capacity) = provision;
 	}
 	if (plan->forbid_count > 0)
-		plan->forbids_hit = statement_of(registry->arena,
-		                                 sql_provisions_hit(registry->arena, plan->forbids, plan->forbid_count));
+		plan->forbids_hit = statement_of(
+			registry->arena, sql_provisions_hit(registry->arena, plan->forbids, plan->forbid_count));
 }
 
 /* Guard, sets and step values become one SELECT, since all are computed on the world before. */
@@ -72,7 +72,7 @@ plan_values(struct registry *registry, struct action_plan *plan)
 	plan->value_count = count;
 	if (count > 0)
 		plan->values = statement_of(registry->arena, sql_values(registry->arena, action->reg,
-		                                                        action->new_state == NULL, values, count));
+									action->new_state == NULL, values, count));
 }
 
 static void
@@ -90,7 +90,8 @@ plan_action(struct registry *registry, struct action_plan *plan, const struct ac
 		if (step->each != NULL)
 			plan->steps[i].each = statement_of(arena, sql_set(arena, action->reg, has_this, step->each));
 		if (step->record_is_select)
-			plan->steps[i].records = statement_of(arena, sql_set(arena, action->reg, has_this, step->record));
+			plan->steps[i].records =
+				statement_of(arena, sql_set(arena, action->reg, has_this, step->record));
 	}
 	if (action->clock_value != NULL)
 		plan->clock_value = statement_of(arena, sql_values(arena, action->reg, true, &action->clock_value, 1));
@@ -122,11 +123,11 @@ plan_checks(struct registry *registry, struct reg_plan *plan)
 			plan->territory_field = field;
 	}
 	if (plan->check_count > 0)
-		plan->checks = statement_of(registry->arena,
-		                            sql_checks(registry->arena, reg, checks, plan->check_count));
+		plan->checks =
+			statement_of(registry->arena, sql_checks(registry->arena, reg, checks, plan->check_count));
 	if (plan->default_count > 0)
 		plan->defaults = statement_of(registry->arena,
-		                              sql_values(registry->arena, reg, false, defaults, plan->default_count));
+					      sql_values(registry->arena, reg, false, defaults, plan->default_count));
 }
 
 /* A territory that is just the record's own place needs no SQL. */
@@ -206,9 +207,12 @@ plan_uses(struct registry *registry)
 			const struct wake *wake = &provision->wakes[k];
 			struct reg_plan *woken_by = &registry->regs[wake->reg->index];
 
-			*ARENA_PUSH(registry->arena, woken_by->uses, woken_by->use_count, capacities[wake->reg->index]) =
-				(struct provision_use){ .provision = provision, .columns = columns_read(vetted, wake->reg),
-			                                .wake = statement_of(registry->arena, sql_wake(registry->arena, wake)) };
+			*ARENA_PUSH(registry->arena, woken_by->uses, woken_by->use_count,
+				    capacities[wake->reg->index]) =
+				(struct provision_use){ .provision = provision,
+							.columns = columns_read(vetted, wake->reg),
+							.wake = statement_of(registry->arena,
+									     sql_wake(registry->arena, wake)) };
 		}
 	}
 }
@@ -303,12 +307,13 @@ plan_make(struct registry *registry, struct db *db)
 	plan_uses(registry);
 	for (size_t i = 0; i < pack->reg_count; i++)
 		if (registry->regs[i].own_count > 0)
-			registry->regs[i].own_hit = statement_of(registry->arena,
-			                                         sql_provisions_hit(registry->arena, registry->regs[i].own,
-			                                                            registry->regs[i].own_count));
+			registry->regs[i].own_hit =
+				statement_of(registry->arena, sql_provisions_hit(registry->arena, registry->regs[i].own,
+										 registry->regs[i].own_count));
 	for (size_t i = 0; i < pack->reg_count; i++)
 		for (size_t k = 0; k < pack->regs[i].action_count; k++)
-			registry->regs[i].actions[k].refusable = is_refusable(registry, &registry->regs[i].actions[k], 0);
+			registry->regs[i].actions[k].refusable =
+				is_refusable(registry, &registry->regs[i].actions[k], 0);
 	plan_views(registry);
 	return plan_provisions(registry, db);
 }

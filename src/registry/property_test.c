@@ -31,7 +31,8 @@ refresh_pools(struct world *w)
 
 	must(registry_reader(w->f->registry, &db));
 	for (size_t i = 0; i < w->f->pack->reg_count; i++) {
-		struct query *query = db_query(db, text(w->f, "SELECT id FROM \"%s\" ORDER BY id DESC LIMIT 400", w->f->pack->regs[i].name));
+		struct query *query = db_query(
+			db, text(w->f, "SELECT id FROM \"%s\" ORDER BY id DESC LIMIT 400", w->f->pack->regs[i].name));
 
 		w->pool_counts[i] = 0;
 		while (w->pool_counts[i] < POOL_MAX && query_step(query) == OK)
@@ -94,8 +95,9 @@ random_number(struct world *w, const struct field *field)
 	case FIELD_BIN:
 		return (int64_t)draw(w, 100000) * 10000000 + 1;
 	default:
-		return field->has_min && field->has_max ? field->min + (int64_t)draw(w, (uint64_t)(field->max - field->min + 1))
-		                                        : (int64_t)draw(w, 3000);
+		return field->has_min && field->has_max
+			       ? field->min + (int64_t)draw(w, (uint64_t)(field->max - field->min + 1))
+			       : (int64_t)draw(w, 3000);
 	}
 }
 
@@ -121,7 +123,7 @@ random_input(struct world *w, const struct field *field)
 		input.values[1] = value_integer(769000000);
 		input.value_count = 2;
 	} else if (field->type == FIELD_TEXT || field->type == FIELD_NAME || field->type == FIELD_PHONE ||
-	           field->type == FIELD_EMAIL || field->type == FIELD_COUNTRY || field->type == FIELD_DOCUMENT) {
+		   field->type == FIELD_EMAIL || field->type == FIELD_COUNTRY || field->type == FIELD_DOCUMENT) {
 		input.values[0] = random_text(w, field);
 	} else {
 		int64_t number = random_number(w, field);
@@ -191,8 +193,9 @@ random_answer(struct world *w)
 	int64_t record = 0, party = 0;
 
 	must(registry_reader(w->f->registry, &db));
-	struct query *query = db_query(db, "SELECT a.record, p.party FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
-	                                   " WHERE p.answer IS NULL AND a.outcome IS NULL AND p.party > 0 ORDER BY p.id DESC LIMIT 40");
+	struct query *query = db_query(
+		db, "SELECT a.record, p.party FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
+		    " WHERE p.answer IS NULL AND a.outcome IS NULL AND p.party > 0 ORDER BY p.id DESC LIMIT 40");
 	uint64_t skip = draw(w, 40);
 
 	while (query_step(query) == OK && skip-- > 0) {
@@ -247,13 +250,13 @@ expect_same(struct world *w)
 {
 	for (size_t i = 0; i < w->f->pack->provision_count; i++) {
 		const struct provision *provision = &w->f->pack->provisions[i];
-		struct law_totals totals = {0};
+		struct law_totals totals = { 0 };
 
 		must(law_evaluate_some(w->f->registry, w->f->now, is_this, (void *)(uintptr_t)provision, &totals));
 		if (totals.opened + totals.closed + totals.changed > 0)
 			fprintf(stderr, "%s: opened %llu closed %llu changed %llu kept %llu\n", provision->name,
-			        (unsigned long long)totals.opened, (unsigned long long)totals.closed,
-			        (unsigned long long)totals.changed, (unsigned long long)totals.kept);
+				(unsigned long long)totals.opened, (unsigned long long)totals.closed,
+				(unsigned long long)totals.changed, (unsigned long long)totals.kept);
 		w->differences += totals.opened + totals.closed + totals.changed;
 	}
 	assert_int_equal(w->differences, 0);

@@ -14,13 +14,13 @@ struct registry;
 
 struct registry_config {
 	const char *db_path;
-	const char *origin;		/* the ledger's, when it is made */
+	const char *origin; /* the ledger's, when it is made */
 	unsigned char reference_key[REFERENCE_KEY_BYTES];
 	unsigned char ledger_key[16];
-	unsigned char file_key[32];	/* seals uploaded files */
-	const struct pack *pack;	/* kept by the caller until registry_close */
+	unsigned char file_key[32]; /* seals uploaded files */
+	const struct pack *pack;    /* kept by the caller until registry_close */
 	const struct vetted_pack *vetted;
-	bool demo;			/* the store is a demo: its clock may be moved */
+	bool demo; /* the store is a demo: its clock may be moved */
 };
 
 /* Opens the store that schema_install prepared, loads ledger and sessions, starts the writer. */
@@ -47,11 +47,10 @@ struct input_context registry_input(const struct registry *registry, struct aren
 /* The same where records are at hand: references to one of several registers get the prefix of the record's own. */
 struct input_context registry_input_of(struct registry *registry, struct db *db, struct arena *arena, int64_t now);
 /* "ST-7K3M-9QXD5" in `arena`; "" for 0. */
-const char *registry_reference(const struct registry *registry, const struct reg *reg, struct arena *arena,
-                               int64_t id);
+const char *registry_reference(const struct registry *registry, const struct reg *reg, struct arena *arena, int64_t id);
 /* A reference of this register (of any, when `reg` is NULL: *ret_reg tells). ERR_NOT_FOUND. */
 NODISCARD enum error registry_parse_reference(const struct registry *registry, const struct reg *reg, const char *text,
-                                              const struct reg **ret_reg, int64_t *ret_id);
+					      const struct reg **ret_reg, int64_t *ret_id);
 /* The register of a party's record id; NULL when there is no such party. */
 const struct reg *registry_party_reg(struct registry *registry, struct db *db, int64_t party);
 

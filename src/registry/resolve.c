@@ -38,7 +38,8 @@ count_question(struct txn *txn, const struct field *field, const struct input *r
 	for (size_t i = 0; i < field->resolve_count && i < RESOLVE_FIELDS_MAX; i++) {
 		const struct value *value = &resolve[i].values[0];
 
-		question[i + 1] = value->kind == VALUE_TEXT ? hash_bytes(value->text, value->bytes) : (uint64_t)value->integer;
+		question[i + 1] =
+			value->kind == VALUE_TEXT ? hash_bytes(value->text, value->bytes) : (uint64_t)value->integer;
 	}
 	uint64_t key = hash_bytes(question, sizeof(question));
 
@@ -115,7 +116,9 @@ resolve_one(struct txn *txn, const struct field *field, struct input *input)
 		enum error e = find_one(txn, field->to[i], field, input->resolve, &id);
 
 		if (e == OK) {
-			*input = (struct input){ .kind = INPUT_VALUE, .values = { value_integer(id) }, .value_count = 1 };
+			*input = (struct input){ .kind = INPUT_VALUE,
+						 .values = { value_integer(id) },
+						 .value_count = 1 };
 			return OK;
 		}
 		if (e != ERR_NOT_FOUND)
@@ -140,7 +143,8 @@ check_file(struct txn *txn, const struct field *field, const struct input *input
 {
 	if (input->values[0].kind != VALUE_INTEGER)
 		return OK;
-	AUTO(query_free) struct query *query = db_query(txn->db, "SELECT 1 FROM sys_file WHERE id = $1 AND account = $2");
+	AUTO(query_free)
+	struct query *query = db_query(txn->db, "SELECT 1 FROM sys_file WHERE id = $1 AND account = $2");
 
 	/* Only who uploaded a file may attach it. */
 	bind_integer(query, 1, input->values[0].integer);

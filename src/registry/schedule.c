@@ -11,10 +11,12 @@ schedule_instant(const struct registry *registry, int64_t value)
 
 enum error
 schedule_row(struct txn *txn, const struct reg *reg, int64_t record, const struct action *action, int64_t ask,
-             int64_t due_at)
+	     int64_t due_at)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_clock (id, due_at, reg, record, action, ask) VALUES ($1, $2, $3, $4, $5, $6)");
+	AUTO(query_free)
+	struct query *query = db_query(
+		txn->db,
+		"INSERT INTO sys_clock (id, due_at, reg, record, action, ask) VALUES ($1, $2, $3, $4, $5, $6)");
 
 	/* What was due before it was known is due now. */
 	due_at = due_at < txn->now ? txn->now : due_at;
@@ -43,7 +45,8 @@ waits_in(const struct action *action, const struct image *image)
 static enum error
 is_scheduled(struct txn *txn, const struct action *action, int64_t record, int64_t due_at, bool *ret_is)
 {
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		txn->db, "SELECT 1 FROM sys_clock WHERE due_at = $1 AND record = $2 AND action = $3 AND reg = $4");
 
 	bind_integer(query, 1, due_at);
@@ -83,10 +86,11 @@ schedule_record(struct txn *txn, const struct image *before, const struct image 
 		if (action->clock_value.sql == NULL || !waits_in(action->action, after))
 			continue;
 		if (before != NULL && waits_in(action->action, before) && (image_changed(before, after) & ~moving) == 0)
-			continue;	/* at most the state moved, within those where it waits: its row is there */
+			continue; /* at most the state moved, within those where it waits: its row is there */
 		TRY(statement_values(txn->db, txn->arena, &action->clock_value, &scope, &due, 1));
 		if (due.kind == VALUE_INTEGER)
-			TRY(schedule_action(txn, action->action, after->id, schedule_instant(txn->registry, due.integer)));
+			TRY(schedule_action(txn, action->action, after->id,
+					    schedule_instant(txn->registry, due.integer)));
 	}
 	return OK;
 }
@@ -94,8 +98,10 @@ schedule_record(struct txn *txn, const struct image *before, const struct image 
 enum error
 schedule_later(struct txn *txn, const struct action *action, int64_t record, const struct input *inputs)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_later (id, event, reg, action, record, args) VALUES ($1, $2, $3, $4, $5, $6)");
+	AUTO(query_free)
+	struct query *query = db_query(
+		txn->db,
+		"INSERT INTO sys_later (id, event, reg, action, record, args) VALUES ($1, $2, $3, $4, $5, $6)");
 
 	bind_integer(query, 1, registry_new_id(txn->registry));
 	bind_bytes(query, 2, txn->event, sizeof(txn->event));

@@ -12,7 +12,7 @@ struct query;
 enum db_mode { DB_WRITE, DB_READ, DB_MEMORY };
 /* `path` is a file's (DIR/store/tirkeu.db); made when missing with DB_WRITE. ERR_IO, ERR_DAMAGED. */
 NODISCARD enum error db_open(const char *path, enum db_mode mode, struct db **ret_db);
-void db_close(struct db *db);	/* after the last query_free */
+void db_close(struct db *db); /* after the last query_free */
 DEFINE_AUTO(struct db, db_close)
 
 /* Never NULL: a statement that cannot be prepared fails when it is stepped. query_free gives it
@@ -52,13 +52,13 @@ struct value column_value(const struct query *query, int i, struct arena *arena)
 /* Several statements separated by ; without parameters. */
 NODISCARD enum error db_execute(struct db *db, const char *script);
 NODISCARD enum error db_begin(struct db *db);
-NODISCARD enum error db_commit(struct db *db);	/* durable when it returns */
+NODISCARD enum error db_commit(struct db *db); /* durable when it returns */
 void db_rollback(struct db *db);
 /* Levels 0 to 7; the writer's jobs run inside level 0. */
 NODISCARD enum error db_savepoint(struct db *db, int level);
 NODISCARD enum error db_release(struct db *db, int level);
 NODISCARD enum error db_rollback_to(struct db *db, int level);
-int64_t db_changes(struct db *db);		/* rows of the last statement */
+int64_t db_changes(struct db *db); /* rows of the last statement */
 /* After ERR_DUPLICATE: "stay.guest, stay.dwelling". */
 const char *db_violation(struct db *db);
 /* The driver's own words about the last error, for the log (never a value). */

@@ -3,8 +3,8 @@
 #include "base/base.h"
 
 struct migration {
-	int number;		/* 1, 2, 3 ... without gaps */
-	const char *name;	/* "ledger" */
+	int number;       /* 1, 2, 3 ... without gaps */
+	const char *name; /* "ledger" */
 	const char *sql;
 };
 extern const struct migration migrations[];

@@ -16,4 +16,4 @@ NODISCARD enum error schema_migrate(struct db *db);
 NODISCARD enum error schema_install(struct db *db, const struct pack *pack, struct pack_report *report);
 /* The pack that this database was made for: OK or ERR_NOT_FOUND. */
 NODISCARD enum error schema_installed(struct db *db, struct arena *arena, const char **ret_name, int64_t *ret_edition,
-                                      unsigned char ret_digest[static 32]);
+				      unsigned char ret_digest[static 32]);

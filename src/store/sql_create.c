@@ -327,7 +327,8 @@ static bool
 leads_unique(const struct reg *reg, const struct field *field)
 {
 	for (size_t i = 0; i < reg->unique_count; i++)
-		if ((reg->uniques[i].state_count == 0 || serves_both(&reg->uniques[i])) && reg->uniques[i].fields[0] == field)
+		if ((reg->uniques[i].state_count == 0 || serves_both(&reg->uniques[i])) &&
+		    reg->uniques[i].fields[0] == field)
 			return true;
 	return false;
 }

@@ -95,7 +95,7 @@ references_are_indexed_unless_told_or_covered(void **state)
 {
 	const char *sql = sql_create(*state, &stay);
 
-	assert_null(strstr(sql, "on \"stay\" (\"guest\");")); /* the unique one, made full */
+	assert_null(strstr(sql, "on \"stay\" (\"guest\");"));        /* the unique one, made full */
 	assert_non_null(strstr(sql, "on \"stay\" (\"dwelling\");")); /* the unique one */
 	assert_null(strstr(strstr(sql, "on \"stay\" (\"dwelling\");") + 1, "on \"stay\" (\"dwelling\");"));
 	assert_null(strstr(sql, "(\"place\")"));

@@ -7,9 +7,9 @@
 #include "store/db.h"
 
 enum {
-	QUERY_BUCKETS = 256,		/* a power of two */
-	QUERY_RECENT = 256,		/* a power of two */
-	QUERIES_KEPT_MAX = 4096,	/* further ones are prepared for one use only */
+	QUERY_BUCKETS = 256,     /* a power of two */
+	QUERY_RECENT = 256,      /* a power of two */
+	QUERIES_KEPT_MAX = 4096, /* further ones are prepared for one use only */
 	SAVEPOINT_LEVELS = 8,
 	ERROR_TEXT_BYTES = 256,
 };
@@ -18,16 +18,16 @@ enum query_state { QUERY_FRESH, QUERY_ROW, QUERY_ENDED };
 
 struct query {
 	struct db *db;
-	sqlite3_stmt *statement;	/* NULL: it could not be prepared, see `error` */
+	sqlite3_stmt *statement; /* NULL: it could not be prepared, see `error` */
 	char *sql;
 	uint64_t hash;
-	struct query *next;		/* in its bucket */
+	struct query *next; /* in its bucket */
 	bool in_use;
-	bool writes;			/* counts for db_fail_at */
+	bool writes; /* counts for db_fail_at */
 	enum query_state state;
-	enum error error;		/* of prepare or bind; comes out at the next step */
+	enum error error; /* of prepare or bind; comes out at the next step */
 	int position_count;
-	unsigned short *indexes;	/* [n]: SQLite's index of $n, 0 when there is none */
+	unsigned short *indexes; /* [n]: SQLite's index of $n, 0 when there is none */
 };
 
 struct db {
@@ -35,15 +35,15 @@ struct db {
 	enum db_mode mode;
 	struct query *buckets[QUERY_BUCKETS];
 	struct {
-		const char *text;	/* as the caller passed it, never read */
+		const char *text; /* as the caller passed it, never read */
 		struct query *query;
 	} recent[QUERY_RECENT];
 	size_t query_count;
 	char **protected_tables;
 	size_t protected_count;
-	bool inserts_protected;		/* the authorizer's word about the statement being prepared */
-	int64_t wal_pages;		/* after the last commit */
-	int fail_in;			/* writes until one fails; 0: none will */
+	bool inserts_protected; /* the authorizer's word about the statement being prepared */
+	int64_t wal_pages;      /* after the last commit */
+	int fail_in;            /* writes until one fails; 0: none will */
 	bool fault_fired;
 	char error_text[ERROR_TEXT_BYTES];
 	char violation[ERROR_TEXT_BYTES];
@@ -53,7 +53,8 @@ struct db {
 enum error sqlite_error(struct db *db, int code);
 /* True when this write is the one that db_fail_at meant. */
 bool sqlite_write_fails(struct db *db);
-NODISCARD enum error sqlite_prepare(struct db *db, const char *sql, sqlite3_stmt **ret_statement, const char **ret_tail);
+NODISCARD enum error sqlite_prepare(struct db *db, const char *sql, sqlite3_stmt **ret_statement,
+				    const char **ret_tail);
 /* For vet.c, which sets an authorizer of its own on a DB_MEMORY. */
 /* The library as we want it, before anything opens it: no locks of its own, no counting of memory. */
 void sqlite_set_up(void);

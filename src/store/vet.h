@@ -9,28 +9,28 @@
 /* A provision reads it. Rows of a list and of the past belong to the register too: they are there as its column
  * `version`, which every change of a record moves. */
 struct vet_column {
-	const struct reg *reg;		/* NULL: a dated table, place: then `table` tells */
+	const struct reg *reg; /* NULL: a dated table, place: then `table` tells */
 	const char *table;
 	const char *column;
 };
-struct vet_fact {			/* one column of a provision or view */
+struct vet_fact { /* one column of a provision or view */
 	const char *name;
-	const struct field *field;	/* the field that it shows, NULL when computed or no field */
-	const struct reg *reg;		/* of `field`; with `field` NULL: the value is an id of this register */
+	const struct field *field; /* the field that it shows, NULL when computed or no field */
+	const struct reg *reg;     /* of `field`; with `field` NULL: the value is an id of this register */
 };
 struct vetted_provision {
-	const struct reg *reg;		/* whose records it is about */
+	const struct reg *reg; /* whose records it is about */
 	const struct vet_column *reads;
 	size_t read_count;
-	const struct vet_fact *facts;	/* all columns in order, record and who included */
+	const struct vet_fact *facts; /* all columns in order, record and who included */
 	size_t fact_count;
 	bool has_instance, has_due, has_amount, has_article;
-	const char *tables_read;	/* names of dated tables, blank-separated: parameters to show */
+	const char *tables_read; /* names of dated tables, blank-separated: parameters to show */
 };
 struct vetted_pack {
 	struct arena *arena;
-	const struct vetted_provision *provisions;	/* by provision->index */
-	const struct vet_fact *const *view_facts;	/* by view: its columns */
+	const struct vetted_provision *provisions; /* by provision->index */
+	const struct vet_fact *const *view_facts;  /* by view: its columns */
 	const size_t *view_fact_counts;
 };
 /* ERR_BAD_INPUT with faults in `report`. */

@@ -15,9 +15,9 @@ struct job {
 	/* Called exactly once, in the writer's thread, after the commit was durable or the job had failed:
 	 * `e` is run's result, or the commit's error. After a dry run too. NULL: nobody is told. */
 	void (*done)(struct job *job, enum error e);
-	bool dry_run;		/* run, then undo; `done` gets run's result */
-	bool alone;		/* wants a transaction of its own (long work) */
-	struct job *next;	/* the writer's, as what follows */
+	bool dry_run;     /* run, then undo; `done` gets run's result */
+	bool alone;       /* wants a transaction of its own (long work) */
+	struct job *next; /* the writer's, as what follows */
 	struct job_wait *wait;
 	enum error result;
 };
@@ -28,10 +28,10 @@ struct writer_hooks {
 	void *context;
 	void (*begun)(void *context, struct db *db);
 	void (*job_begun)(void *context);
-	void (*job_undone)(void *context);		/* back to job_begun */
+	void (*job_undone)(void *context); /* back to job_begun */
 	/* Before a dry run's undo and before each kept job's release: findings for one job. */
 	enum error (*job_ended)(void *context, struct db *db, struct job *job);
-	enum error (*batch_ended)(void *context, struct db *db);	/* before the commit; findings */
+	enum error (*batch_ended)(void *context, struct db *db); /* before the commit; findings */
 	void (*committed)(void *context, struct db *db);
 	/* The whole transaction is undone; also, without batch_ended, when no job of it was kept. */
 	void (*undone)(void *context);
@@ -42,7 +42,7 @@ enum { WRITER_QUEUE_MAX = 65536, WRITER_BATCH_MAX = 512 };
 /* Takes over `db` (from another thread's hands) and starts the thread and, for a file, the
  * checkpoint thread. `path` NULL: no checkpoint thread. When it fails the db stays the caller's. */
 NODISCARD enum error writer_open(struct db *db, const char *path, const struct writer_hooks *hooks,
-                                 struct writer **ret_writer);
+				 struct writer **ret_writer);
 /* ERR_BUSY: the queue is full; ERR_STOPPING. The job is not taken then and `done` not called. */
 NODISCARD enum error writer_submit(struct writer *writer, struct job *job);
 /* Submits and waits; for the command line and tests, never from the writer's thread. Returns run's result or the
@@ -54,7 +54,7 @@ DEFINE_AUTO(struct writer, writer_close)
 
 struct writer_counts {
 	uint64_t jobs, batches, failed_batches;
-	uint64_t waiting;	/* now */
-	int64_t wal_pages;	/* after the last checkpoint */
+	uint64_t waiting;  /* now */
+	int64_t wal_pages; /* after the last checkpoint */
 };
 void writer_count(struct writer *writer, struct writer_counts *ret_counts);

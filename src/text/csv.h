@@ -6,18 +6,18 @@
 
 enum { CSV_COLUMNS_MAX = 256, CSV_FIELD_BYTES_MAX = 64 * 1024 };
 
-struct csv;			/* reads from memory that the caller keeps */
+struct csv; /* reads from memory that the caller keeps */
 struct csv *csv_new(const char *text, size_t bytes);
 void csv_free(struct csv *csv);
 DEFINE_AUTO(struct csv, csv_free)
 
 struct csv_row {
 	size_t count;
-	const char *const *fields;	/* NUL-terminated, until the next call */
+	const char *const *fields; /* NUL-terminated, until the next call */
 	const size_t *field_bytes;
-	int line;			/* where the row begins, from 1 */
-	size_t offset;			/* byte offset of its beginning */
-	size_t raw_bytes;		/* its bytes as they stand in the file, line end included */
+	int line;         /* where the row begins, from 1 */
+	size_t offset;    /* byte offset of its beginning */
+	size_t raw_bytes; /* its bytes as they stand in the file, line end included */
 };
 /* Skips blank lines. ERR_NOT_FOUND at the end. ERR_BAD_INPUT: this row is broken (a field too
  * long, bad UTF-8, a NUL, an open quote); `problem` says why, *ret_row has its place but no fields, and

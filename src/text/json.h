@@ -4,7 +4,7 @@
 
 enum { JSON_DEPTH_MAX = 40 };
 
-struct json {			/* struct json j = { .out = &buffer }; */
+struct json { /* struct json j = { .out = &buffer }; */
 	struct strbuf *out;
 	int depth;
 	bool filled[JSON_DEPTH_MAX];
@@ -16,7 +16,7 @@ void json_close_map(struct json *json);
 void json_open_list(struct json *json);
 void json_close_list(struct json *json);
 void json_key(struct json *json, const char *key);
-void json_text(struct json *json, const char *text);		/* NULL writes null */
+void json_text(struct json *json, const char *text); /* NULL writes null */
 void json_text_bytes(struct json *json, const char *text, size_t bytes);
 void json_integer(struct json *json, int64_t integer);
 void json_boolean(struct json *json, bool truth);

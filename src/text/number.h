@@ -16,7 +16,8 @@ int64_t iin_complete(int64_t without_check);
 
 /* "UZB AA1234567", "UZB:AA1234567": ICAO 9303 state, then 4..20 letters and digits (blanks and hyphens are
  * skipped; Cyrillic capitals that look Latin are taken for them). Gives "UZB:AA1234567". In the arena. */
-NODISCARD enum error document_parse(struct arena *arena, const char *text, const char **ret_document, enum message *ret_wrong);
+NODISCARD enum error document_parse(struct arena *arena, const char *text, const char **ret_document,
+				    enum message *ret_wrong);
 /* E.164 with +; 8 7xx … and 7xx … of Kazakhstan are completed. */
 NODISCARD enum error phone_parse(struct arena *arena, const char *text, const char **ret_phone);
 /* RFC 5321 without quotes and comments; the domain in small letters and punycode (почта.қаз), the local part

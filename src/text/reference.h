@@ -8,7 +8,7 @@ enum { REFERENCE_KEY_BYTES = 16, REFERENCE_BYTES_MAX = 24 };
 /* Ids lie below 2^40. */
 #define REFERENCE_ID_LIMIT (INT64_C(1) << 40)
 
-struct reference_key;		/* the expanded key; may be shared by threads */
+struct reference_key; /* the expanded key; may be shared by threads */
 struct reference_key *reference_key_new(const unsigned char key[static REFERENCE_KEY_BYTES]);
 void reference_key_free(struct reference_key *key);
 DEFINE_AUTO(struct reference_key, reference_key_free)
@@ -16,8 +16,8 @@ DEFINE_AUTO(struct reference_key, reference_key_free)
 /* "ST-7K3M-9QXD5": the prefix (two capital letters), the id permuted over 40 bits, and as last the
  * check character, which tells every single wrong character and every swapped pair, prefix included. */
 const char *reference_print(const struct reference_key *key, const char *prefix, int64_t id,
-                            char text[static REFERENCE_BYTES_MAX]);
+			    char text[static REFERENCE_BYTES_MAX]);
 /* Any case; hyphens and blanks may be missing; O I L are read as 0 1 1. ERR_BAD_INPUT. The prefix
  * goes into ret_prefix (upper case). */
 NODISCARD enum error reference_parse(const struct reference_key *key, const char *text, char ret_prefix[static 3],
-                                     int64_t *ret_id);
+				     int64_t *ret_id);
