@@ -1,7 +1,13 @@
 #include "cli/command.h"
 
-#define YES { "yes", NULL, "Do not ask." }
-#define END { NULL, NULL, NULL }
+#define YES                                \
+	{                                  \
+		"yes", NULL, "Do not ask." \
+	}
+#define END                      \
+	{                        \
+		NULL, NULL, NULL \
+	}
 
 static const struct command_option init_options[] = {
 	{ "pack", "FOLDER", "The pack to begin with (needed)." },
@@ -22,7 +28,8 @@ static const struct command_option act_options[] = {
 static const struct command_option import_options[] = {
 	{ "dry-run", NULL, "Check every row, law too, and keep nothing." },
 	{ "reject", "FILE", "Where the rejected rows go; FILE.csv.rejected.csv unless given." },
-	{ "key", "COLUMN", "Keep this column as the other system's name of each record, for columns like guest# of later files." },
+	{ "key", "COLUMN",
+	  "Keep this column as the other system's name of each record, for columns like guest# of later files." },
 	{ "again", NULL, "Though this very file was imported before." },
 	END
 };
@@ -44,32 +51,30 @@ static const struct command_option check_options[] = {
 static const struct command_option install_options[] = {
 	YES,
 	{ "widen", NULL, "Yes too to what gives a role or everybody more than before." },
-	{ "approve", "NAME,NAME", "Two accounts that may install packs; their passwords are asked for. Not in a demo, and not before there is one." },
+	{ "approve", "NAME,NAME",
+	  "Two accounts that may install packs; their passwords are asked for. Not in a demo, and not before there is "
+	  "one." },
 	END
 };
 static const struct command_option restore_options[] = { YES, END };
-static const struct command_option day_options[] = {
-	{ "day", "DAY", "As of this day instead of today." }, END
-};
+static const struct command_option day_options[] = { { "day", "DAY", "As of this day instead of today." }, END };
 static const struct command_option add_options[] = {
 	{ "role", "ROLE[@PLACE][:PARTY]", "A role, with its territory, and the party that it acts for." },
 	{ "party", "REF", "The person's own record." },
 	{ "password-stdin", NULL, "Take the password from standard input; else a one-time code is made." },
 	END
 };
-static const struct command_option role_options[] = {
-	{ "role", "ROLE[@PLACE][:PARTY]", "The role (needed)." }, END
-};
+static const struct command_option role_options[] = { { "role", "ROLE[@PLACE][:PARTY]", "The role (needed)." }, END };
 static const struct command_option password_options[] = {
-	{ "password-stdin", NULL, "Take the password from standard input, which is done without a terminal anyway." }, END
-};
-static const struct command_option clock_options[] = {
-	{ "to", "DAY", "Move it forward to the beginning of this day, or to an instant; all that is due on the way runs." },
+	{ "password-stdin", NULL, "Take the password from standard input, which is done without a terminal anyway." },
 	END
 };
-static const struct command_option help_options[] = {
-	{ "man", NULL, "Print the manual page." }, END
+static const struct command_option clock_options[] = {
+	{ "to", "DAY",
+	  "Move it forward to the beginning of this day, or to an instant; all that is due on the way runs." },
+	END
 };
+static const struct command_option help_options[] = { { "man", NULL, "Print the manual page." }, END };
 
 /* clang-format off */
 static const struct command commands[] = {

@@ -4,11 +4,11 @@
 #include "registry/engine.h"
 
 struct asked {
-	size_t subject;			/* position in action->asks */
-	int64_t party;			/* 0: a role */
+	size_t subject; /* position in action->asks */
+	int64_t party;  /* 0: a role */
 	const struct role *role;
 	int64_t place;
-	bool agreed;			/* by acting */
+	bool agreed; /* by acting */
 };
 
 struct asked_list {
@@ -18,7 +18,7 @@ struct asked_list {
 
 static enum error
 add_role(struct txn *txn, const struct action *action, size_t subject, const struct role *role,
-         const struct image *image, struct asked_list *list)
+	 const struct image *image, struct asked_list *list)
 {
 	struct asked asked = { .subject = subject, .role = role };
 
@@ -31,11 +31,11 @@ add_role(struct txn *txn, const struct action *action, size_t subject, const str
 
 static void
 add_parties(struct txn *txn, const struct action *action, size_t subject, const struct parties *parties,
-            struct asked_list *list)
+	    struct asked_list *list)
 {
 	for (size_t i = 0; i < parties->count; i++) {
-		bool agreed = !action->not_author && (parties->ids[i] == txn->me ||
-		                                      party_is_mine(txn, action->reg, parties->ids[i]));
+		bool agreed = !action->not_author &&
+			      (parties->ids[i] == txn->me || party_is_mine(txn, action->reg, parties->ids[i]));
 
 		*ARENA_PUSH(txn->arena, list->items, list->count, list->capacity) =
 			(struct asked){ .subject = subject, .party = parties->ids[i], .agreed = agreed };
@@ -44,11 +44,11 @@ add_parties(struct txn *txn, const struct action *action, size_t subject, const 
 
 static enum error
 list_asked(struct txn *txn, const struct action *action, const struct image *image, const struct input *inputs,
-           struct asked_list *list)
+	   struct asked_list *list)
 {
 	for (size_t i = 0; i < action->ask_count; i++) {
 		const struct subject *subject = &action->asks[i].subject;
-		struct parties parties = {0};
+		struct parties parties = { 0 };
 		const struct role *role = subject->role;
 
 		switch (subject->kind) {
@@ -63,8 +63,8 @@ list_asked(struct txn *txn, const struct action *action, const struct image *ima
 			break;
 		case SUBJECT_ROLE_FIELD:
 			role = image_value(image, subject->field)->kind == VALUE_TEXT
-			               ? pack_role(txn->registry->pack, image_value(image, subject->field)->text)
-			               : NULL;
+				       ? pack_role(txn->registry->pack, image_value(image, subject->field)->text)
+				       : NULL;
 			if (role == NULL)
 				break;
 			__attribute__((fallthrough)); /* a role like any other, once it is known */
@@ -99,8 +99,9 @@ check_not_asked(struct txn *txn, const struct action *action, int64_t record)
 	for (size_t i = 0; i < txn->change_count; i++)
 		if (txn->changes[i].after->id == record && txn->changes[i].before == NULL)
 			return OK;
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "SELECT 1 FROM sys_ask WHERE record = $1 AND action = $2 AND outcome IS NULL");
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db, "SELECT 1 FROM sys_ask WHERE record = $1 AND action = $2 AND outcome IS NULL");
 
 	bind_integer(query, 1, record);
 	bind_text(query, 2, action->name);
@@ -114,8 +115,10 @@ check_not_asked(struct txn *txn, const struct action *action, int64_t record)
 static enum error
 store_ask(struct txn *txn, const struct action *action, int64_t record, const struct input *inputs, int64_t *ret_ask)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_ask (id, reg, record, action, args, account, party, asked_at, until_at)"
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db,
+			 "INSERT INTO sys_ask (id, reg, record, action, args, account, party, asked_at, until_at)"
 			 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 	int64_t ask = registry_new_id(txn->registry);
 
@@ -137,8 +140,10 @@ store_ask(struct txn *txn, const struct action *action, int64_t record, const st
 static enum error
 store_asked(struct txn *txn, int64_t ask, const struct asked *asked, int64_t *ret_id)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_ask_party (id, ask, subject, party, role, place) VALUES ($1, $2, $3, $4, $5, $6)");
+	AUTO(query_free)
+	struct query *query = db_query(
+		txn->db,
+		"INSERT INTO sys_ask_party (id, ask, subject, party, role, place) VALUES ($1, $2, $3, $4, $5, $6)");
 
 	*ret_id = registry_new_id(txn->registry);
 	bind_integer(query, 1, *ret_id);
@@ -154,9 +159,9 @@ store_asked(struct txn *txn, int64_t ask, const struct asked *asked, int64_t *re
 
 enum error
 consent_ask(struct txn *txn, const struct action *action, const struct image *image, const struct input *inputs,
-            size_t *ret_missing)
+	    size_t *ret_missing)
 {
-	struct asked_list list = {0};
+	struct asked_list list = { 0 };
 	size_t missing = 0;
 	int64_t ask = 0;
 
@@ -197,9 +202,11 @@ load_ask(struct txn *txn, const struct query *query, struct open_ask *ret_ask)
 	const struct pack *pack = txn->registry->pack;
 	int64_t code = column_integer(query, 1);
 
-	*ret_ask = (struct open_ask){ .id = column_integer(query, 0), .record = column_integer(query, 2),
-		                      .args = arena_text(txn->arena, column_text(query, 4)),
-		                      .account = column_integer(query, 5), .party = column_integer(query, 6) };
+	*ret_ask = (struct open_ask){ .id = column_integer(query, 0),
+				      .record = column_integer(query, 2),
+				      .args = arena_text(txn->arena, column_text(query, 4)),
+				      .account = column_integer(query, 5),
+				      .party = column_integer(query, 6) };
 	for (size_t i = 0; i < pack->reg_count; i++)
 		if (pack->regs[i].code == code)
 			ret_ask->action = reg_action(&pack->regs[i], column_text(query, 3));
@@ -218,8 +225,9 @@ struct open_asks {
 static enum error
 find_asks(struct txn *txn, const struct act *act, struct open_asks *ret_asks)
 {
-	static const char by_record[] = "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL"
-					" AND (a.until_at IS NULL OR a.until_at > $2) ORDER BY a.id";
+	static const char by_record[] =
+		"SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL"
+		" AND (a.until_at IS NULL OR a.until_at > $2) ORDER BY a.id";
 	static const char by_link[] = "SELECT " ASK_COLUMNS " FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
 				      " WHERE p.link_hash = $1 AND p.answer IS NULL AND a.outcome IS NULL"
 				      " AND (a.until_at IS NULL OR a.until_at > $2)";
@@ -232,7 +240,7 @@ find_asks(struct txn *txn, const struct act *act, struct open_asks *ret_asks)
 		bind_integer(query, 1, act->record);
 	bind_integer(query, 2, txn->now);
 	while ((e = query_step(query)) == OK) {
-		struct open_ask ask = {0};
+		struct open_ask ask = { 0 };
 
 		TRY(load_ask(txn, query, &ask));
 		if (act->action == NULL || act->action == ask.action)
@@ -265,7 +273,8 @@ holds_role(const struct txn *txn, const struct asked_row *row)
 
 /* May this answer be given for this row? `linked` is the party of the link. */
 static bool
-answers_row(struct txn *txn, const struct act *act, const struct open_ask *ask, const struct asked_row *row, int64_t linked)
+answers_row(struct txn *txn, const struct act *act, const struct open_ask *ask, const struct asked_row *row,
+	    int64_t linked)
 {
 	bool another = ask->action->not_author;
 
@@ -279,15 +288,18 @@ answers_row(struct txn *txn, const struct act *act, const struct open_ask *ask, 
 		return false;
 	if (row->has_role)
 		return holds_role(txn, row);
-	return (txn->on_behalf == 0 || row->party == txn->on_behalf) && party_is_mine(txn, ask->action->reg, row->party);
+	return (txn->on_behalf == 0 || row->party == txn->on_behalf) &&
+	       party_is_mine(txn, ask->action->reg, row->party);
 }
 
 static enum error
 mark_answered(struct txn *txn, const struct act *act, int64_t row)
 {
 	static const char *const ways[] = { "account", "link", "counter" };
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "UPDATE sys_ask_party SET answer = $2, answered_at = $3, way = $4, account = $5, paper = $6,"
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db,
+			 "UPDATE sys_ask_party SET answer = $2, answered_at = $3, way = $4, account = $5, paper = $6,"
 			 " link_hash = NULL WHERE id = $1");
 
 	bind_integer(query, 1, row);
@@ -306,17 +318,21 @@ struct asked_rows {
 
 /* Who has not answered yet; *ret_linked: whose the link is. */
 static enum error
-load_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, struct asked_rows *ret_rows, int64_t *ret_linked)
+load_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, struct asked_rows *ret_rows,
+	  int64_t *ret_linked)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "SELECT id, party, role, place, link_hash FROM sys_ask_party WHERE ask = $1 AND answer IS NULL ORDER BY id");
+	AUTO(query_free)
+	struct query *query = db_query(txn->db, "SELECT id, party, role, place, link_hash FROM sys_ask_party WHERE ask "
+						"= $1 AND answer IS NULL ORDER BY id");
 	enum error e;
 
 	bind_integer(query, 1, ask->id);
 	while ((e = query_step(query)) == OK) {
-		struct asked_row row = { .id = column_integer(query, 0), .party = column_integer(query, 1),
-			                 .has_role = !column_is_null(query, 2), .role_code = column_integer(query, 2),
-			                 .place = column_integer(query, 3) };
+		struct asked_row row = { .id = column_integer(query, 0),
+					 .party = column_integer(query, 1),
+					 .has_role = !column_is_null(query, 2),
+					 .role_code = column_integer(query, 2),
+					 .place = column_integer(query, 3) };
 		size_t bytes = 0;
 		const void *hash = column_bytes(query, 4, &bytes);
 
@@ -330,7 +346,7 @@ load_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, st
 static enum error
 answer_rows(struct txn *txn, const struct act *act, const struct open_ask *ask, size_t *ret_answered)
 {
-	struct asked_rows rows = {0};
+	struct asked_rows rows = { 0 };
 	int64_t linked = 0;
 
 	*ret_answered = 0;
@@ -390,7 +406,7 @@ static enum error
 may_know(struct txn *txn, const struct act *act, bool *ret_may)
 {
 	const struct image *image = NULL;
-	struct parties named = {0};
+	struct parties named = { 0 };
 
 	*ret_may = actor_can(txn->actor, CAN_COUNTER);
 	enum error e = *ret_may ? ERR_NOT_FOUND : image_load(txn, act->reg, act->record, &image);
@@ -420,7 +436,8 @@ refuse_answer(struct txn *txn, const struct act *act, bool is_open)
 static enum error
 count_missing(struct txn *txn, const struct open_ask *ask, size_t *ret_missing)
 {
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		txn->db, "SELECT subject, count(*), count(answer) FROM sys_ask_party WHERE ask = $1 GROUP BY subject");
 	size_t missing = 0;
 	enum error e;
@@ -471,7 +488,8 @@ run_instead(struct txn *txn, const struct action *then, int64_t record, const ch
 	int64_t made = 0;
 
 	if (why != NULL && why->type == FIELD_TEXT && reason != NULL)
-		inputs[why->index] = (struct input){ .kind = INPUT_VALUE, .values = { value_text(reason) }, .value_count = 1 };
+		inputs[why->index] =
+			(struct input){ .kind = INPUT_VALUE, .values = { value_text(reason) }, .value_count = 1 };
 	TRY(db_savepoint(txn->db, SAVEPOINT_TRIAL));
 	enum error e = action_run(txn, then, record, inputs, BY_STEP, &made);
 
@@ -491,7 +509,7 @@ run_instead(struct txn *txn, const struct action *then, int64_t record, const ch
  * counts and an ask always ends, also when what the pack names for it cannot be. */
 static enum error
 run_unanswered(struct txn *txn, const struct open_ask *ask, const char *outcome, const struct action *then,
-               const char *state, const char *reason)
+	       const char *state, const char *reason)
 {
 	const struct image *image = NULL, *after = NULL;
 	enum error e = ERR_GUARD;
@@ -512,14 +530,16 @@ run_unanswered(struct txn *txn, const struct open_ask *ask, const char *outcome,
 enum error
 consent_withdraw(struct txn *txn, const struct image *after)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id");
-	struct open_asks asks = {0};
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db, "SELECT " ASK_COLUMNS
+				  " FROM sys_ask a WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id");
+	struct open_asks asks = { 0 };
 	enum error e;
 
 	bind_integer(query, 1, after->id);
 	while ((e = query_step(query)) == OK) {
-		struct open_ask ask = {0};
+		struct open_ask ask = { 0 };
 
 		TRY(load_ask(txn, query, &ask));
 		if (!action_waits_in(ask.action, image_state(after)))
@@ -533,7 +553,7 @@ consent_withdraw(struct txn *txn, const struct image *after)
 enum error
 consent_answer(struct txn *txn, struct act *act, int64_t *ret_record)
 {
-	struct open_asks asks = {0};
+	struct open_asks asks = { 0 };
 	const struct open_ask *ask = NULL;
 	const struct image *image = NULL;
 	size_t missing = 0;
@@ -563,9 +583,10 @@ consent_answer(struct txn *txn, struct act *act, int64_t *ret_record)
 enum error
 consent_silent(struct txn *txn, int64_t ask_id)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.id = $1 AND a.outcome IS NULL");
-	struct open_ask ask = {0};
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db, "SELECT " ASK_COLUMNS " FROM sys_ask a WHERE a.id = $1 AND a.outcome IS NULL");
+	struct open_ask ask = { 0 };
 
 	bind_integer(query, 1, ask_id);
 	enum error e = query_one(query);

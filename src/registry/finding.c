@@ -66,20 +66,23 @@ leads_to(const struct registry *registry, struct db *db, const struct vet_fact *
 
 static struct fact
 fact_of(const struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
-        const char *name, struct value value)
+	const char *name, struct value value)
 {
 	const struct vet_fact *vetted = provision == NULL ? NULL : vetted_fact(registry, provision, name);
 
-	return (struct fact){ .name = vetted != NULL ? vetted->name : arena_text(arena, name), .value = value,
-		              .field = vetted == NULL ? NULL : vetted->field, .to = leads_to(registry, db, vetted, &value) };
+	return (struct fact){ .name = vetted != NULL ? vetted->name : arena_text(arena, name),
+			      .value = value,
+			      .field = vetted == NULL ? NULL : vetted->field,
+			      .to = leads_to(registry, db, vetted, &value) };
 }
 
 struct finding
 finding_of_row(struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
-               const struct query *row)
+	       const struct query *row)
 {
-	struct finding finding = { .provision = provision, .provision_name = provision->name,
-		                   .reg = registry->vetted->provisions[provision->index].reg };
+	struct finding finding = { .provision = provision,
+				   .provision_name = provision->name,
+				   .reg = registry->vetted->provisions[provision->index].reg };
 	struct fact *facts = arena_array_of(arena, struct fact, (size_t)column_count(row));
 
 	for (int i = 0; i < column_count(row); i++) {
@@ -99,7 +102,7 @@ finding_of_row(struct registry *registry, struct db *db, struct arena *arena, co
 static const char *
 facts_print(struct arena *arena, const struct finding *finding)
 {
-	AUTO(strbuf_done) struct strbuf out = {0};
+	AUTO(strbuf_done) struct strbuf out = { 0 };
 	struct json json = { .out = &out };
 
 	json_open_map(&json);
@@ -119,7 +122,8 @@ facts_print(struct arena *arena, const struct finding *finding)
 }
 
 static void
-facts_parse(const struct registry *registry, struct db *db, struct arena *arena, struct finding *finding, const char *text)
+facts_parse(const struct registry *registry, struct db *db, struct arena *arena, struct finding *finding,
+	    const char *text)
 {
 	const struct node *root = NULL;
 
@@ -141,25 +145,32 @@ facts_parse(const struct registry *registry, struct db *db, struct arena *arena,
 	finding->fact_count = root->count;
 }
 
-#define FINDING_COLUMNS \
-	"f.id, v.name, f.reg, f.record, f.instance, f.who, f.due, f.amount, f.article, f.place, f.facts, f.opened_at, f.closed_at"
+#define FINDING_COLUMNS                                                                                    \
+	"f.id, v.name, f.reg, f.record, f.instance, f.who, f.due, f.amount, f.article, f.place, f.facts, " \
+	"f.opened_at, f.closed_at"
 
 static struct finding
 read_row(struct registry *registry, struct db *db, struct arena *arena, const struct query *query)
 {
 	const struct pack *pack = registry->pack;
-	struct finding finding = { .id = column_integer(query, 0), .record = column_integer(query, 3),
-		                   .instance = column_integer(query, 4), .who = column_integer(query, 5),
-		                   .has_due = !column_is_null(query, 6), .due = column_integer(query, 6),
-		                   .has_amount = !column_is_null(query, 7), .amount = column_integer(query, 7),
-		                   .place = column_integer(query, 9), .opened_at = column_integer(query, 11),
-		                   .closed_at = column_integer(query, 12) };
+	struct finding finding = { .id = column_integer(query, 0),
+				   .record = column_integer(query, 3),
+				   .instance = column_integer(query, 4),
+				   .who = column_integer(query, 5),
+				   .has_due = !column_is_null(query, 6),
+				   .due = column_integer(query, 6),
+				   .has_amount = !column_is_null(query, 7),
+				   .amount = column_integer(query, 7),
+				   .place = column_integer(query, 9),
+				   .opened_at = column_integer(query, 11),
+				   .closed_at = column_integer(query, 12) };
 
 	finding.due_is_day = finding.has_due && finding.due < DAY_LIMIT;
 	finding.article = arena_text(arena, column_text(query, 8));
 	finding.provision_name = arena_text(arena, column_text(query, 1));
 	finding.provision = pack_provision(pack, finding.provision_name);
-	finding.counts_amount = finding.has_amount ||
+	finding.counts_amount =
+		finding.has_amount ||
 		(finding.provision != NULL && registry->vetted->provisions[finding.provision->index].has_amount);
 	for (size_t i = 0; i < pack->reg_count; i++)
 		if (pack->regs[i].code == (uint32_t)column_integer(query, 2))
@@ -180,11 +191,12 @@ read_rows(struct registry *registry, struct db *db, struct arena *arena, struct 
 
 enum error
 finding_open_range(struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
-                   int64_t first, int64_t behind, struct finding_list *ret_list)
+		   int64_t first, int64_t behind, struct finding_list *ret_list)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
-		    " WHERE f.closed_at IS NULL AND f.record >= $1 AND f.record < $2 AND f.provision = $3");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
+			     " WHERE f.closed_at IS NULL AND f.record >= $1 AND f.record < $2 AND f.provision = $3");
 
 	bind_integer(query, 1, first);
 	bind_integer(query, 2, behind);
@@ -194,12 +206,13 @@ finding_open_range(struct registry *registry, struct db *db, struct arena *arena
 
 enum error
 finding_list_of_party(struct registry *registry, struct db *db, struct arena *arena, int64_t party,
-                      const struct finding **ret_findings, size_t *ret_count)
+		      const struct finding **ret_findings, size_t *ret_count)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
-		    " WHERE f.closed_at IS NULL AND f.who = $1 ORDER BY f.queue_at, f.id LIMIT 200");
-	struct finding_list list = {0};
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
+			     " WHERE f.closed_at IS NULL AND f.who = $1 ORDER BY f.queue_at, f.id LIMIT 200");
+	struct finding_list list = { 0 };
 
 	bind_integer(query, 1, party);
 	TRY(read_rows(registry, db, arena, query, &list));
@@ -209,16 +222,18 @@ finding_list_of_party(struct registry *registry, struct db *db, struct arena *ar
 }
 
 enum error
-finding_queue(struct registry *registry, struct db *db, struct arena *arena, int64_t place, int64_t after_id, size_t limit,
-              const struct finding **ret_findings, size_t *ret_count)
+finding_queue(struct registry *registry, struct db *db, struct arena *arena, int64_t place, int64_t after_id,
+	      size_t limit, const struct finding **ret_findings, size_t *ret_count)
 {
 	/* The queue goes on behind the last row that was shown: due first, then opened. */
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision"
-		    " WHERE f.closed_at IS NULL AND ($1 = 0 OR EXISTS (SELECT 1 FROM place_above a WHERE a.place = f.place AND a.above = $1))"
+		    " WHERE f.closed_at IS NULL AND ($1 = 0 OR EXISTS (SELECT 1 FROM place_above a WHERE a.place = "
+		    "f.place AND a.above = $1))"
 		    " AND ($2 = 0 OR (f.queue_at, f.id) > (SELECT g.queue_at, g.id FROM sys_finding g WHERE g.id = $2))"
 		    " ORDER BY f.queue_at, f.id LIMIT $3");
-	struct finding_list list = {0};
+	struct finding_list list = { 0 };
 
 	bind_integer(query, 1, place);
 	bind_integer(query, 2, after_id);
@@ -232,8 +247,10 @@ finding_queue(struct registry *registry, struct db *db, struct arena *arena, int
 enum error
 finding_load(struct registry *registry, struct db *db, struct arena *arena, int64_t id, struct finding *ret_finding)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT " FINDING_COLUMNS " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision WHERE f.id = $1");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT " FINDING_COLUMNS
+			     " FROM sys_finding f JOIN sys_provision v ON v.id = f.provision WHERE f.id = $1");
 
 	bind_integer(query, 1, id);
 	TRY(query_one(query));
@@ -246,9 +263,9 @@ finding_load(struct registry *registry, struct db *db, struct arena *arena, int6
 static void
 bind_row(struct query *query, struct registry *registry, struct arena *arena, const struct finding *finding)
 {
-	int64_t due_at = !finding->has_due        ? 0
-	                 : !finding->due_is_day   ? finding->due
-	                                          : zone_day_begins(registry->zone, finding->due + 1);
+	int64_t due_at = !finding->has_due      ? 0
+			 : !finding->due_is_day ? finding->due
+						: zone_day_begins(registry->zone, finding->due + 1);
 
 	bind_integer(query, 2, finding->who);
 	if (finding->has_due) {
@@ -263,7 +280,7 @@ bind_row(struct query *query, struct registry *registry, struct arena *arena, co
 
 static enum error
 territory_of(struct registry *registry, struct db *db, struct arena *arena, const struct finding *finding, int64_t now,
-             int64_t *ret_place)
+	     int64_t *ret_place)
 {
 	const struct image *image = NULL;
 
@@ -274,9 +291,11 @@ territory_of(struct registry *registry, struct db *db, struct arena *arena, cons
 static enum error
 open_row(struct registry *registry, struct db *db, struct arena *arena, struct finding *finding, int64_t now)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "INSERT INTO sys_finding (id, who, due, due_at, amount, article, facts, provision, reg, record, instance, place,"
-		    " opened_at, queue_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($4, $13))");
+	AUTO(query_free)
+	struct query *query = db_query(db, "INSERT INTO sys_finding (id, who, due, due_at, amount, article, facts, "
+					   "provision, reg, record, instance, place,"
+					   " opened_at, queue_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+					   "$11, $12, $13, coalesce($4, $13))");
 
 	finding->id = registry_new_id(registry);
 	finding->opened_at = now;
@@ -295,7 +314,8 @@ open_row(struct registry *registry, struct db *db, struct arena *arena, struct f
 static enum error
 change_row(struct registry *registry, struct db *db, struct arena *arena, const struct finding *finding)
 {
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		db, "UPDATE sys_finding SET who = $2, due = $3, due_at = $4, amount = $5, article = $6, facts = $7,"
 		    " queue_at = coalesce($4, opened_at) WHERE id = $1");
 
@@ -338,9 +358,9 @@ key_of(const struct finding *finding)
 
 enum error
 finding_settle(struct registry *registry, struct db *db, struct arena *arena, const struct provision *provision,
-               struct finding_list *known, struct finding_list *found, int64_t now, struct law_totals *totals)
+	       struct finding_list *known, struct finding_list *found, int64_t now, struct law_totals *totals)
 {
-	AUTO(map_done) struct map by_key = {0};
+	AUTO(map_done) struct map by_key = { 0 };
 
 	for (size_t i = 0; i < known->count; i++)
 		map_put(&by_key, key_of(&known->items[i]), i);

@@ -15,19 +15,24 @@ open_library(void)
 	s.librarian = actor_with(s.f, 11, 0, "librarian", NULL, 0);
 	s.head = actor_with(s.f, 12, 0, "head_librarian", NULL, 0);
 	s.book = ok_act(s.f, &s.librarian, "book", "catalogue", 0,
-	                "{\"title\":\"Abai Zholy\",\"authors\":[{\"name\":\"Mukhtar Auezov\",\"part\":\"writer\"}],\"kind\":\"ordinary\"}");
+			"{\"title\":\"Abai Zholy\",\"authors\":[{\"name\":\"Mukhtar "
+			"Auezov\",\"part\":\"writer\"}],\"kind\":\"ordinary\"}");
 	s.copy = ok_act(s.f, &s.librarian, "copy", "shelve", 0,
-	                text(s.f, "{\"book\":\"%s\",\"barcode\":1001,\"condition\":\"good\",\"price\":\"4500.00\"}", ref(s.f, "book", s.book)));
+			text(s.f, "{\"book\":\"%s\",\"barcode\":1001,\"condition\":\"good\",\"price\":\"4500.00\"}",
+			     ref(s.f, "book", s.book)));
 	s.member = ok_act(s.f, &s.librarian, "member", "join", 0,
-	                  "{\"family_name\":\"Қасымова\",\"given_name\":\"Әлия\",\"birth_day\":\"1890-04-01\",\"card\":\"AA0001\"}");
+			  "{\"family_name\":\"Қасымова\",\"given_name\":\"Әлия\",\"birth_day\":\"1890-04-01\",\"card\":"
+			  "\"AA0001\"}");
 	return s;
 }
 
 static int64_t
 lend(struct shelf *s)
 {
-	return ok_act(s->f, &s->librarian, "loan", "lend", 0,
-	              text(s->f, "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Kasymova\"}}"));
+	return ok_act(
+		s->f, &s->librarian, "loan", "lend", 0,
+		text(s->f,
+		     "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Kasymova\"}}"));
 }
 
 static void
@@ -51,9 +56,11 @@ a_copy_that_is_out_cannot_be_lent_again(void **state)
 	struct shelf s = open_library();
 
 	lend(&s);
-	assert_int_equal(do_act(s.f, &s.librarian, "loan", "lend", 0,
-	                        "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Қасымова\"}}", NULL),
-	                 ERR_GUARD);
+	assert_int_equal(
+		do_act(s.f, &s.librarian, "loan", "lend", 0,
+		       "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Қасымова\"}}",
+		       NULL),
+		ERR_GUARD);
 	assert_int_equal(count_of(s.f, "SELECT count(*) FROM loan"), 1);
 	fixture_close(s.f);
 }
@@ -64,12 +71,16 @@ a_wrong_family_name_and_an_unknown_card_answer_alike(void **state)
 	struct shelf s = open_library();
 	struct act *wrong = NULL, *unknown = NULL;
 
-	assert_int_equal(do_act(s.f, &s.librarian, "loan", "lend", 0,
-	                        "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Иванова\"}}", &wrong),
-	                 ERR_BAD_INPUT);
-	assert_int_equal(do_act(s.f, &s.librarian, "loan", "lend", 0,
-	                        "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"ZZ9999\",\"family_name\":\"Иванова\"}}", &unknown),
-	                 ERR_BAD_INPUT);
+	assert_int_equal(
+		do_act(s.f, &s.librarian, "loan", "lend", 0,
+		       "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Иванова\"}}",
+		       &wrong),
+		ERR_BAD_INPUT);
+	assert_int_equal(
+		do_act(s.f, &s.librarian, "loan", "lend", 0,
+		       "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"ZZ9999\",\"family_name\":\"Иванова\"}}",
+		       &unknown),
+		ERR_BAD_INPUT);
 	assert_int_equal(wrong->problem.items[0].message, unknown->problem.items[0].message);
 	assert_string_equal(wrong->problem.items[0].field, unknown->problem.items[0].field);
 	fixture_close(s.f);
@@ -123,8 +134,10 @@ who_has_no_role_may_do_nothing(void **state)
 
 	assert_int_equal(do_act(s.f, &stranger, "book", "withdraw", s.book, "{}", NULL), ERR_FORBIDDEN);
 	assert_int_equal(do_act(s.f, &stranger, "copy", "shelve", 0,
-	                        text(s.f, "{\"book\":\"%s\",\"barcode\":7,\"condition\":\"good\",\"price\":\"1.00\"}", ref(s.f, "book", s.book)), NULL),
-	                 ERR_FORBIDDEN);
+				text(s.f, "{\"book\":\"%s\",\"barcode\":7,\"condition\":\"good\",\"price\":\"1.00\"}",
+				     ref(s.f, "book", s.book)),
+				NULL),
+			 ERR_FORBIDDEN);
 	assert_int_equal(count_of(s.f, "SELECT count(*) FROM copy"), 1);
 	fixture_close(s.f);
 }
@@ -147,8 +160,9 @@ a_dry_run_leaves_nothing(void **state)
 {
 	struct shelf s = open_library();
 	int64_t entries = count_of(s.f, "SELECT count(*) FROM ledger_entry");
-	struct act *act = make_act(s.f, &s.librarian, "loan", "lend", 0,
-	                           "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Қасымова\"}}");
+	struct act *act =
+		make_act(s.f, &s.librarian, "loan", "lend", 0,
+			 "{\"copy\":{\"barcode\":1001},\"member\":{\"card\":\"AA0001\",\"family_name\":\"Қасымова\"}}");
 
 	act->job.dry_run = true;
 	must(act_run(act));
@@ -184,14 +198,17 @@ static void
 a_correction_needs_the_version_and_keeps_the_original(void **state)
 {
 	struct shelf s = open_library();
-	struct act *act = make_act(s.f, &s.librarian, "book", "correct", s.book, "{\"title\":\"Abai Joly\",\"reason\":\"spelling\"}");
+	struct act *act = make_act(s.f, &s.librarian, "book", "correct", s.book,
+				   "{\"title\":\"Abai Joly\",\"reason\":\"spelling\"}");
 
 	must(act->result);
 	assert_int_equal(act_run(act), ERR_IF_MATCH);
-	act = make_act(s.f, &s.librarian, "book", "correct", s.book, "{\"title\":\"Abai Joly\",\"reason\":\"spelling\"}");
+	act = make_act(s.f, &s.librarian, "book", "correct", s.book,
+		       "{\"title\":\"Abai Joly\",\"reason\":\"spelling\"}");
 	act->if_match = 7;
 	assert_int_equal(act_run(act), ERR_PRECONDITION);
-	act = make_act(s.f, &s.librarian, "book", "correct", s.book, "{\"title\":\"Abai Joly\",\"reason\":\"spelling\"}");
+	act = make_act(s.f, &s.librarian, "book", "correct", s.book,
+		       "{\"title\":\"Abai Joly\",\"reason\":\"spelling\"}");
 	act->if_match = 1;
 	must(act_run(act));
 	assert_int_equal(act->ret_version, 2);

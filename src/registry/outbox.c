@@ -24,7 +24,8 @@ outbox_link_hash(const char *token, unsigned char ret_hash[static 32])
 	size_t count = 0;
 
 	if (sodium_base642bin(bytes, sizeof(bytes), token, strlen(token), NULL, &count, NULL,
-	                      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || count != sizeof(bytes))
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	    count != sizeof(bytes))
 		return ERR_BAD_INPUT;
 	crypto_hash_sha256(ret_hash, bytes, sizeof(bytes));
 	return OK;
@@ -34,7 +35,8 @@ static enum error
 make_link(struct db *db, int64_t ask_party, char ret_token[static 64])
 {
 	unsigned char bytes[LINK_BYTES], hash[32];
-	AUTO(query_free) struct query *query = db_query(db, "UPDATE sys_ask_party SET link_hash = $2 WHERE id = $1 AND answer IS NULL");
+	AUTO(query_free)
+	struct query *query = db_query(db, "UPDATE sys_ask_party SET link_hash = $2 WHERE id = $1 AND answer IS NULL");
 
 	random_bytes(bytes, sizeof(bytes));
 	crypto_hash_sha256(hash, bytes, sizeof(bytes));
@@ -76,9 +78,9 @@ reg_by_code(const struct registry *registry, int64_t code)
 static enum error
 mark_taken(struct db *db, int64_t message, bool wanted, int64_t now)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "INSERT INTO sys_delivery (message, tries, next_at) VALUES ($1, 0, $2)"
-		    " ON CONFLICT (message) DO UPDATE SET next_at = excluded.next_at");
+	AUTO(query_free)
+	struct query *query = db_query(db, "INSERT INTO sys_delivery (message, tries, next_at) VALUES ($1, 0, $2)"
+					   " ON CONFLICT (message) DO UPDATE SET next_at = excluded.next_at");
 
 	bind_integer(query, 1, message);
 	/* Until it is reported sent it counts as waiting, in case the server stops between. */
@@ -98,9 +100,9 @@ text_of(const struct image *image, const struct field *field)
 static enum error
 ask_until(struct db *db, int64_t ask_party, bool *ret_open, int64_t *ret_until)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
-		    " WHERE p.id = $1 AND p.answer IS NULL AND a.outcome IS NULL");
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
+					   " WHERE p.id = $1 AND p.answer IS NULL AND a.outcome IS NULL");
 
 	bind_integer(query, 1, ask_party);
 	enum error e = query_one(query);
@@ -141,13 +143,17 @@ write_mail(struct take_job *take, struct db *db, const struct taken *taken, bool
 		TRY(make_link(db, taken->ask_party, token));
 		link = arena_printf(take->arena, "%s/answer/%s", take->base_url, token);
 	}
-	TRY(show_text(registry, db, take->arena, taken->reg, taken->record, taken->action, taken->ask_party != 0, language, link, until, &text));
+	TRY(show_text(registry, db, take->arena, taken->reg, taken->record, taken->action, taken->ask_party != 0,
+		      language, link, until, &text));
 	/* A text that forgot its {link} must not leave the reader without one. */
 	if (link != NULL && strstr(text, link) == NULL)
 		text = arena_printf(take->arena, "%s\n\n%s", text, link);
-	*ARENA_PUSH(take->arena, take->mails, take->count, take->capacity) = (struct outbox_mail){
-		.message = taken->id, .address = address, .text = text,
-		.subject = pack_textf(registry->pack, language, take->arena, "%s.%s", taken->reg->name, taken->action) };
+	*ARENA_PUSH(take->arena, take->mails, take->count, take->capacity) =
+		(struct outbox_mail){ .message = taken->id,
+				      .address = address,
+				      .text = text,
+				      .subject = pack_textf(registry->pack, language, take->arena, "%s.%s",
+							    taken->reg->name, taken->action) };
 	*ret_wanted = true;
 	return OK;
 }
@@ -163,8 +169,9 @@ read_mark(struct db *db)
 static enum error
 write_mark(struct db *db, int64_t message)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "INSERT INTO meta (key, value) VALUES ('outbox', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	AUTO(query_free)
+	struct query *query = db_query(db, "INSERT INTO meta (key, value) VALUES ('outbox', $1) ON CONFLICT (key) DO "
+					   "UPDATE SET value = excluded.value");
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)message);
@@ -197,11 +204,12 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 	enum error e = ERR_NOT_FOUND;
 
 	while (count < ARRAY_COUNT(rows) && *ret_seen + count < take->limit && (e = query_step(query)) == OK)
-		rows[count++] = (struct taken){ .id = column_integer(query, 0), .party = column_integer(query, 1),
-			                        .reg = reg_by_code(take->registry, column_integer(query, 2)),
-			                        .record = column_integer(query, 3),
-			                        .action = arena_text(take->arena, column_text(query, 4)),
-			                        .ask_party = column_integer(query, 5) };
+		rows[count++] = (struct taken){ .id = column_integer(query, 0),
+						.party = column_integer(query, 1),
+						.reg = reg_by_code(take->registry, column_integer(query, 2)),
+						.record = column_integer(query, 3),
+						.action = arena_text(take->arena, column_text(query, 4)),
+						.ask_party = column_integer(query, 5) };
 	for (size_t i = 0; i < count; i++) {
 		bool wanted = false;
 
@@ -220,8 +228,9 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 static enum error
 read_retry(struct db *db, int64_t *ret_at)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT next_at FROM sys_delivery WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT next_at FROM sys_delivery WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1");
 	enum error e = query_one(query);
 
 	*ret_at = e == OK ? column_integer(query, 0) : INT64_MAX;
@@ -237,14 +246,16 @@ run_take(struct job *job, struct db *db)
 
 	take->mails = NULL;
 	take->count = take->capacity = 0;
-	AUTO(query_free) struct query *retry = db_query(
-		db, "SELECT " MESSAGE_COLUMNS " FROM sys_delivery d JOIN sys_message m ON m.id = d.message"
-		    " WHERE d.next_at IS NOT NULL AND d.next_at <= $1 ORDER BY d.next_at LIMIT 64");
+	AUTO(query_free)
+	struct query *retry =
+		db_query(db, "SELECT " MESSAGE_COLUMNS " FROM sys_delivery d JOIN sys_message m ON m.id = d.message"
+			     " WHERE d.next_at IS NOT NULL AND d.next_at <= $1 ORDER BY d.next_at LIMIT 64");
 
 	bind_integer(retry, 1, take->now);
 	TRY(take_rows(take, db, retry, &again, &seen));
-	AUTO(query_free) struct query *fresh = db_query(
-		db, "SELECT " MESSAGE_COLUMNS " FROM sys_message m WHERE m.id > $1 ORDER BY m.id LIMIT 64");
+	AUTO(query_free)
+	struct query *fresh =
+		db_query(db, "SELECT " MESSAGE_COLUMNS " FROM sys_message m WHERE m.id > $1 ORDER BY m.id LIMIT 64");
 
 	bind_integer(fresh, 1, mark);
 	TRY(take_rows(take, db, fresh, &last, &seen));
@@ -255,10 +266,14 @@ run_take(struct job *job, struct db *db)
 
 enum error
 outbox_take(struct registry *registry, struct arena *arena, const char *base_url, size_t limit, int64_t now,
-            const struct outbox_mail **ret_mails, size_t *ret_count)
+	    const struct outbox_mail **ret_mails, size_t *ret_count)
 {
-	struct take_job take = { .job = { .run = run_take }, .registry = registry, .arena = arena, .base_url = base_url,
-		                 .limit = limit, .now = now };
+	struct take_job take = { .job = { .run = run_take },
+				 .registry = registry,
+				 .arena = arena,
+				 .base_url = base_url,
+				 .limit = limit,
+				 .now = now };
 
 	/* Whatever comes while this runs sets it again. */
 	registry->outbox_waiting = false;
@@ -287,10 +302,13 @@ run_sent(struct job *job, struct db *db)
 {
 	struct sent_job *sent = (struct sent_job *)((char *)job - offsetof(struct sent_job, job));
 	/* Pauses of 1, 5, 25, 125 minutes; then it is given up and stays in the inbox. */
-	AUTO(query_free) struct query *query = db_query(
-		db, sent->ok ? "UPDATE sys_delivery SET tries = tries + 1, next_at = NULL, sent_at = $2 WHERE message = $1"
-			     : "UPDATE sys_delivery SET tries = tries + 1, next_at = CASE tries WHEN 0 THEN $2 + 60000"
-			       " WHEN 1 THEN $2 + 300000 WHEN 2 THEN $2 + 1500000 WHEN 3 THEN $2 + 7500000 END WHERE message = $1");
+	AUTO(query_free)
+	struct query *query = db_query(
+		db,
+		sent->ok ? "UPDATE sys_delivery SET tries = tries + 1, next_at = NULL, sent_at = $2 WHERE message = $1"
+			 : "UPDATE sys_delivery SET tries = tries + 1, next_at = CASE tries WHEN 0 THEN $2 + 60000"
+			   " WHEN 1 THEN $2 + 300000 WHEN 2 THEN $2 + 1500000 WHEN 3 THEN $2 + 7500000 END WHERE "
+			   "message = $1");
 
 	bind_integer(query, 1, sent->message);
 	bind_integer(query, 2, sent->now);
@@ -317,10 +335,11 @@ static enum error
 run_link(struct job *job, struct db *db)
 {
 	struct link_job *link = (struct link_job *)((char *)job - offsetof(struct link_job, job));
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT p.id FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
-		    " WHERE a.record = $1 AND a.outcome IS NULL AND p.party = $2 AND p.answer IS NULL"
-		    " AND (a.until_at IS NULL OR a.until_at > $3) ORDER BY p.id");
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "SELECT p.id FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
+			     " WHERE a.record = $1 AND a.outcome IS NULL AND p.party = $2 AND p.answer IS NULL"
+			     " AND (a.until_at IS NULL OR a.until_at > $3) ORDER BY p.id");
 
 	bind_integer(query, 1, link->record);
 	bind_integer(query, 2, link->party);

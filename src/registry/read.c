@@ -20,7 +20,7 @@ add_id(struct arena *arena, struct parties *list, int64_t id)
 /* Givers whose active mandate the party holds; for one register, or all. */
 static enum error
 add_givers(struct registry *registry, struct db *db, struct arena *arena, int64_t holder, const struct reg *reg,
-           int64_t today, struct parties *list)
+	   int64_t today, struct parties *list)
 {
 	const struct reg *mandate = registry->pack->mandate;
 	enum error e;
@@ -30,9 +30,11 @@ add_givers(struct registry *registry, struct db *db, struct arena *arena, int64_
 	bool scoped = reg_field(mandate, "scope") != NULL, ends = reg_field(mandate, "until") != NULL;
 	static const char *const texts[2][2] = {
 		{ "SELECT giver, NULL FROM mandate WHERE holder = $1 AND state = 'active'",
-		  "SELECT giver, NULL FROM mandate WHERE holder = $1 AND state = 'active' AND coalesce(until, $2) >= $2" },
+		  "SELECT giver, NULL FROM mandate WHERE holder = $1 AND state = 'active' AND coalesce(until, $2) >= "
+		  "$2" },
 		{ "SELECT giver, scope FROM mandate WHERE holder = $1 AND state = 'active'",
-		  "SELECT giver, scope FROM mandate WHERE holder = $1 AND state = 'active' AND coalesce(until, $2) >= $2" },
+		  "SELECT giver, scope FROM mandate WHERE holder = $1 AND state = 'active' AND coalesce(until, $2) >= "
+		  "$2" },
 	};
 	AUTO(query_free) struct query *query = db_query(db, texts[scoped][ends]);
 
@@ -49,10 +51,10 @@ add_givers(struct registry *registry, struct db *db, struct arena *arena, int64_
 }
 
 static struct parties
-my_parties(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, const struct reg *reg,
-           int64_t now)
+my_parties(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+	   const struct reg *reg, int64_t now)
 {
-	struct parties list = {0};
+	struct parties list = { 0 };
 
 	if (actor->party != 0)
 		add_id(arena, &list, actor->party);
@@ -66,14 +68,14 @@ my_parties(struct registry *registry, struct db *db, struct arena *arena, const 
 
 size_t
 read_parties(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t now,
-             const int64_t **ret_parties)
+	     const int64_t **ret_parties)
 {
 	return read_parties_in(registry, db, arena, actor, NULL, now, ret_parties);
 }
 
 size_t
 read_parties_in(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
-                const struct reg *reg, int64_t now, const int64_t **ret_parties)
+		const struct reg *reg, int64_t now, const int64_t **ret_parties)
 {
 	struct parties list = my_parties(registry, db, arena, actor, reg, now);
 
@@ -92,10 +94,10 @@ by_id(const void *a, const void *b)
 }
 
 static enum error
-records_of(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, const struct parties *mine,
-           int64_t after_id, struct parties *ret_records)
+records_of(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg,
+	   const struct parties *mine, int64_t after_id, struct parties *ret_records)
 {
-	AUTO(map_done) struct map seen = {0};
+	AUTO(map_done) struct map seen = { 0 };
 
 	for (size_t i = 0; i < mine->count; i++)
 		for (size_t k = 0; k < reg->party_count; k++) {
@@ -107,7 +109,8 @@ records_of(struct registry *registry, struct db *db, struct arena *arena, const 
 			while ((e = query_step(query)) == OK) {
 				int64_t id = column_integer(query, 0);
 
-				if (id <= after_id || map_get(&seen, (uint64_t)id) != NULL || ret_records->count == RECORDS_OF_PARTY_MAX)
+				if (id <= after_id || map_get(&seen, (uint64_t)id) != NULL ||
+				    ret_records->count == RECORDS_OF_PARTY_MAX)
 					continue;
 				map_put(&seen, (uint64_t)id, 1);
 				*ARENA_PUSH(arena, ret_records->ids, ret_records->count, ret_records->capacity) = id;
@@ -126,7 +129,7 @@ records_of(struct registry *registry, struct db *db, struct arena *arena, const 
 
 static enum error
 all_records(struct db *db, struct arena *arena, const struct reg *reg, int64_t after_id, size_t limit,
-            struct parties *ret_records)
+	    struct parties *ret_records)
 {
 	AUTO(query_free) struct query *query = db_query(db, sql_page(arena, reg));
 	enum error e;
@@ -134,16 +137,17 @@ all_records(struct db *db, struct arena *arena, const struct reg *reg, int64_t a
 	bind_integer(query, 1, after_id);
 	bind_integer(query, 2, (int64_t)limit);
 	while ((e = query_step(query)) == OK)
-		*ARENA_PUSH(arena, ret_records->ids, ret_records->count, ret_records->capacity) = column_integer(query, 0);
+		*ARENA_PUSH(arena, ret_records->ids, ret_records->count, ret_records->capacity) =
+			column_integer(query, 0);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 /* Is it mine: does one of its parties, or itself as a party, belong to those I may act for? */
 static enum error
-is_mine(struct registry *registry, struct db *db, struct arena *arena, const struct parties *mine, const struct image *image,
-        bool *ret_mine)
+is_mine(struct registry *registry, struct db *db, struct arena *arena, const struct parties *mine,
+	const struct image *image, bool *ret_mine)
 {
-	struct parties named = {0};
+	struct parties named = { 0 };
 
 	if (image->reg->is_party)
 		add_id(arena, &named, image->id);
@@ -156,11 +160,11 @@ is_mine(struct registry *registry, struct db *db, struct arena *arena, const str
 }
 
 enum error
-read_list(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, const struct reg *reg,
-          int64_t after_id, size_t limit, int64_t now, struct json *json)
+read_list(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+	  const struct reg *reg, int64_t after_id, size_t limit, int64_t now, struct json *json)
 {
 	struct parties mine = my_parties(registry, db, arena, actor, reg, now);
-	struct parties records = {0};
+	struct parties records = { 0 };
 	size_t shown = 0;
 
 	if (reg->is_public)
@@ -179,7 +183,10 @@ read_list(struct registry *registry, struct db *db, struct arena *arena, const s
 		json_close_map(json);
 	}
 	json_close_list(json);
-	json_field_text(json, "next", shown > 0 && shown < records.count ? registry_reference(registry, reg, arena, records.ids[shown - 1]) : NULL);
+	json_field_text(json, "next",
+			shown > 0 && shown < records.count
+				? registry_reference(registry, reg, arena, records.ids[shown - 1])
+				: NULL);
 	json_close_map(json);
 	return OK;
 }
@@ -187,10 +194,14 @@ read_list(struct registry *registry, struct db *db, struct arena *arena, const s
 /* Which of the record's actions the actor may run now: what the pages show as buttons. */
 static enum error
 show_actions(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
-             const struct image *image, int64_t now, struct json *json)
+	     const struct image *image, int64_t now, struct json *json)
 {
-	struct txn txn = { .registry = registry, .db = db, .arena = arena, .actor = actor, .now = now,
-		           .today = registry_today(registry, now) };
+	struct txn txn = { .registry = registry,
+			   .db = db,
+			   .arena = arena,
+			   .actor = actor,
+			   .now = now,
+			   .today = registry_today(registry, now) };
 
 	json_key(json, "actions");
 	json_open_list(json);
@@ -204,7 +215,9 @@ show_actions(struct registry *registry, struct db *db, struct arena *arena, cons
 			continue;
 		json_open_map(json);
 		json_field_text(json, "name", action->name);
-		json_field_text(json, "title", pack_textf(registry->pack, actor->language, arena, "%s.%s", image->reg->name, action->name));
+		json_field_text(
+			json, "title",
+			pack_textf(registry->pack, actor->language, arena, "%s.%s", image->reg->name, action->name));
 		json_close_map(json);
 	}
 	json_close_list(json);
@@ -213,7 +226,7 @@ show_actions(struct registry *registry, struct db *db, struct arena *arena, cons
 
 static enum error
 show_findings(struct registry *registry, struct db *db, struct arena *arena, const struct parties *mine,
-              const struct parties *by_reg, int64_t record, enum language language, struct json *json)
+	      const struct parties *by_reg, int64_t record, enum language language, struct json *json)
 {
 	json_key(json, "findings");
 	json_open_list(json);
@@ -224,7 +237,8 @@ show_findings(struct registry *registry, struct db *db, struct arena *arena, con
 		TRY(finding_list_of_party(registry, db, arena, mine->ids[i], &findings, &count));
 		for (size_t k = 0; k < count; k++)
 			if (record != 0 ? findings[k].record == record
-			                : findings[k].reg != NULL && show_is_among(&by_reg[findings[k].reg->index], mine->ids[i]))
+					: findings[k].reg != NULL &&
+						  show_is_among(&by_reg[findings[k].reg->index], mine->ids[i]))
 				finding_print(registry, &findings[k], language, true, json);
 	}
 	json_close_list(json);
@@ -232,8 +246,8 @@ show_findings(struct registry *registry, struct db *db, struct arena *arena, con
 }
 
 enum error
-read_record(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, const struct reg *reg,
-            int64_t id, int64_t now, struct json *json, int64_t *ret_version)
+read_record(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+	    const struct reg *reg, int64_t id, int64_t now, struct json *json, int64_t *ret_version)
 {
 	struct parties mine = my_parties(registry, db, arena, actor, reg, now);
 	const struct image *image = NULL;
@@ -254,8 +268,8 @@ read_record(struct registry *registry, struct db *db, struct arena *arena, const
 }
 
 enum error
-read_history(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, const struct reg *reg,
-             int64_t id, int64_t now, struct json *json)
+read_history(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+	     const struct reg *reg, int64_t id, int64_t now, struct json *json)
 {
 	struct parties mine = my_parties(registry, db, arena, actor, reg, now);
 	const struct image *image = NULL;
@@ -279,7 +293,8 @@ read_history(struct registry *registry, struct db *db, struct arena *arena, cons
 		past.values = arena_array_of(arena, struct value, reg->column_count);
 		for (size_t i = 0; i < reg->column_count; i++)
 			past.values[i] = column_value(query, (int)i, arena);
-		TRY(show_version(registry, db, arena, &past, column_integer(query, (int)reg->column_count + 1), &mine, json));
+		TRY(show_version(registry, db, arena, &past, column_integer(query, (int)reg->column_count + 1), &mine,
+				 json));
 	}
 	TRY(show_version(registry, db, arena, image, 0, &mine, json));
 	json_close_list(json);
@@ -291,7 +306,7 @@ read_history(struct registry *registry, struct db *db, struct arena *arena, cons
 
 enum error
 read_inbox(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t now,
-           struct json *json)
+	   struct json *json)
 {
 	struct parties mine = my_parties(registry, db, arena, actor, NULL, now);
 	struct parties *by_reg = arena_array_of(arena, struct parties, registry->pack->reg_count);
@@ -317,12 +332,13 @@ read_inbox(struct registry *registry, struct db *db, struct arena *arena, const 
 }
 
 enum error
-read_ask_by_link(struct registry *registry, struct db *db, struct arena *arena, const unsigned char link_hash[static 32],
-                 enum language language, int64_t now, struct json *json)
+read_ask_by_link(struct registry *registry, struct db *db, struct arena *arena,
+		 const unsigned char link_hash[static 32], enum language language, int64_t now, struct json *json)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT a.reg, a.record, a.action, a.until_at, p.party, a.args FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
-		    " WHERE p.link_hash = $1 AND a.outcome IS NULL AND p.answer IS NULL");
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT a.reg, a.record, a.action, a.until_at, p.party, a.args FROM sys_ask "
+					   "a JOIN sys_ask_party p ON p.ask = a.id"
+					   " WHERE p.link_hash = $1 AND a.outcome IS NULL AND p.answer IS NULL");
 
 	bind_bytes(query, 1, link_hash, 32);
 	enum error e = query_one(query);
@@ -331,7 +347,7 @@ read_ask_by_link(struct registry *registry, struct db *db, struct arena *arena, 
 		return e == ERR_NOT_FOUND ? ERR_GONE : e;
 	if (!column_is_null(query, 3) && column_integer(query, 3) <= now)
 		return ERR_GONE;
-	struct parties asked = {0};
+	struct parties asked = { 0 };
 
 	add_id(arena, &asked, column_integer(query, 4));
 	return show_ask_page(registry, db, arena, query, &asked, language, json);
@@ -342,7 +358,8 @@ read_ask_by_link(struct registry *registry, struct db *db, struct arena *arena, 
 /* What statistics may show: counts of people in small cells are rounded to ten (docs/decisions). Only whole
  * numbers that no field of the pack stands behind are counts. */
 static void
-show_cell(const struct input_context *context, const struct vet_fact *fact, const struct value *value, struct json *json)
+show_cell(const struct input_context *context, const struct vet_fact *fact, const struct value *value,
+	  struct json *json)
 {
 	if (value->kind == VALUE_NULL)
 		json_null(json);
@@ -359,8 +376,8 @@ static bool
 shows_place(const struct input_context *context, const char *name, const struct value *value, struct json *json)
 {
 	const struct place *place = value->kind == VALUE_INTEGER && strcmp(name, "place") == 0
-	                                    ? pack_place(context->pack, value->integer)
-	                                    : NULL;
+					    ? pack_place(context->pack, value->integer)
+					    : NULL;
 
 	if (place == NULL)
 		return false;
@@ -385,14 +402,14 @@ round_to_ten(int64_t count)
 
 static void
 show_row(const struct input_context *context, const struct view *view, bool rounded, const struct vet_fact *facts,
-         size_t fact_count, const struct query *query, struct json *json)
+	 size_t fact_count, const struct query *query, struct json *json)
 {
 	json_open_list(json);
 	for (int i = 0; i < column_count(query); i++) {
 		struct value value = column_value(query, i, context->arena);
 		const struct vet_fact *fact = (size_t)i < fact_count ? &facts[i] : NULL;
 		bool counted = rounded && (fact == NULL || fact->field == NULL) && value.kind == VALUE_INTEGER &&
-		               !is_key(view, column_name(query, i));
+			       !is_key(view, column_name(query, i));
 
 		if (shows_place(context, column_name(query, i), &value, json))
 			continue;
@@ -404,8 +421,8 @@ show_row(const struct input_context *context, const struct view *view, bool roun
 }
 
 enum error
-read_view(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, const struct view *view,
-          int64_t now, struct json *json)
+read_view(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+	  const struct view *view, int64_t now, struct json *json)
 {
 	size_t index = (size_t)(view - registry->pack->views);
 	struct input_context context = registry_input(registry, arena, now);
@@ -432,7 +449,8 @@ read_view(struct registry *registry, struct db *db, struct arena *arena, const s
 	json_key(json, "rows");
 	json_open_list(json);
 	for (; e == OK && rows < ROWS_OF_VIEW_MAX; rows++, e = query_step(query))
-		show_row(&context, view, registry->view_rounded[index], registry->vetted->view_facts[index], registry->vetted->view_fact_counts[index], query, json);
+		show_row(&context, view, registry->view_rounded[index], registry->vetted->view_facts[index],
+			 registry->vetted->view_fact_counts[index], query, json);
 	json_close_list(json);
 	json_close_map(json);
 	return e == ERR_NOT_FOUND || rows == ROWS_OF_VIEW_MAX ? OK : e;

@@ -105,8 +105,9 @@ static enum error
 state_rules(struct registry *registry, struct db *db)
 {
 	AUTO(query_free) struct query *find = db_query(db, "SELECT value FROM meta WHERE key = 'rules'");
-	AUTO(query_free) struct query *keep = db_query(
-		db, "INSERT INTO meta (key, value) VALUES ('rules', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	AUTO(query_free)
+	struct query *keep = db_query(db, "INSERT INTO meta (key, value) VALUES ('rules', $1) ON CONFLICT (key) DO "
+					  "UPDATE SET value = excluded.value");
 	char rules[2 * sizeof(registry->pack->rules_digest) + 1];
 	uint64_t index = 0;
 
@@ -118,7 +119,7 @@ state_rules(struct registry *registry, struct db *db)
 	if (e == OK && strcmp(column_text(find, 0), rules) == 0)
 		return OK;
 	TRY(ledger_append_open(registry->ledger, db, LEDGER_OPEN_RULES, registry->pack->rules_digest,
-	                       sizeof(registry->pack->rules_digest), &index));
+			       sizeof(registry->pack->rules_digest), &index));
 	bind_text(keep, 1, rules);
 	return query_run(keep);
 }
@@ -153,9 +154,13 @@ static enum error
 open_all(struct registry *registry)
 {
 	AUTO(db_close) struct db *db = NULL;
-	const struct writer_hooks hooks = { .context = registry, .begun = batch_begun, .job_begun = batch_job_begun,
-		                            .job_undone = batch_job_undone, .batch_ended = batch_ended,
-		                            .committed = batch_committed, .undone = batch_undone };
+	const struct writer_hooks hooks = { .context = registry,
+					    .begun = batch_begun,
+					    .job_begun = batch_job_begun,
+					    .job_undone = batch_job_undone,
+					    .batch_ended = batch_ended,
+					    .committed = batch_committed,
+					    .undone = batch_undone };
 
 	TRY(zone_open(registry->pack->time_zone, &registry->zone));
 	TRY(db_open(registry->db_path, DB_WRITE, &db));
@@ -289,8 +294,11 @@ registry_today(const struct registry *registry, int64_t now)
 struct input_context
 registry_input(const struct registry *registry, struct arena *arena, int64_t now)
 {
-	return (struct input_context){ .pack = registry->pack, .references = registry->references, .zone = registry->zone,
-		                       .arena = arena, .today = registry_today(registry, now) };
+	return (struct input_context){ .pack = registry->pack,
+				       .references = registry->references,
+				       .zone = registry->zone,
+				       .arena = arena,
+				       .today = registry_today(registry, now) };
 }
 
 struct record_finder {
@@ -334,7 +342,7 @@ registry_reference(const struct registry *registry, const struct reg *reg, struc
 
 enum error
 registry_parse_reference(const struct registry *registry, const struct reg *reg, const char *text,
-                         const struct reg **ret_reg, int64_t *ret_id)
+			 const struct reg **ret_reg, int64_t *ret_id)
 {
 	char prefix[3];
 
@@ -360,10 +368,14 @@ registry_party_reg(struct registry *registry, struct db *db, int64_t party)
 void
 registry_count(struct registry *registry, struct registry_counts *ret_counts)
 {
-	*ret_counts = (struct registry_counts){ .acts = registry->acts, .refusals = registry->refusals,
-		                                .guards = registry->guards, .conflicts = registry->conflicts,
-		                                .forbidden = registry->forbidden, .dry_runs = registry->dry_runs,
-		                                .lookups = registry->lookups, .clock_runs = registry->clock_runs,
-		                                .clock_dropped = registry->clock_dropped,
-		                                .ledger_size = registry->ledger_size };
+	*ret_counts = (struct registry_counts){ .acts = registry->acts,
+						.refusals = registry->refusals,
+						.guards = registry->guards,
+						.conflicts = registry->conflicts,
+						.forbidden = registry->forbidden,
+						.dry_runs = registry->dry_runs,
+						.lookups = registry->lookups,
+						.clock_runs = registry->clock_runs,
+						.clock_dropped = registry->clock_dropped,
+						.ledger_size = registry->ledger_size };
 }

@@ -4,10 +4,12 @@
 
 enum error
 tell_one(struct txn *txn, const struct action *action, int64_t record, int64_t party, const struct role *role,
-         int64_t place, int64_t ask_party)
+	 int64_t place, int64_t ask_party)
 {
-	AUTO(query_free) struct query *query = db_query(
-		txn->db, "INSERT INTO sys_message (id, party, role, place, reg, record, action, ask_party, created_at)"
+	AUTO(query_free)
+	struct query *query =
+		db_query(txn->db,
+			 "INSERT INTO sys_message (id, party, role, place, reg, record, action, ask_party, created_at)"
 			 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
 	bind_integer(query, 1, registry_new_id(txn->registry));
@@ -40,7 +42,7 @@ tell_role(struct txn *txn, const struct action *action, const struct role *role,
 enum error
 tell_parties(struct txn *txn, const struct action *action, const struct image *image, const struct input *inputs)
 {
-	struct parties told = {0};
+	struct parties told = { 0 };
 
 	for (size_t i = 0; i < action->tell_count; i++) {
 		const struct subject *subject = &action->tells[i];
@@ -55,7 +57,9 @@ tell_parties(struct txn *txn, const struct action *action, const struct image *i
 		} else if (subject->kind == SUBJECT_ROLE_FIELD) {
 			const struct value *name = image_value(image, subject->field);
 
-			TRY(tell_role(txn, action, name->kind == VALUE_TEXT ? pack_role(txn->registry->pack, name->text) : NULL, image));
+			TRY(tell_role(txn, action,
+				      name->kind == VALUE_TEXT ? pack_role(txn->registry->pack, name->text) : NULL,
+				      image));
 		} else {
 			TRY(tell_role(txn, action, subject->role, image));
 		}
@@ -79,8 +83,9 @@ give_effects(struct txn *txn, const struct action *action, int64_t record)
 		/* The receipt is the answer itself. */
 		if (strcmp(action->gives[i], "receipt") == 0)
 			continue;
-		AUTO(query_free) struct query *query = db_query(
-			txn->db, "INSERT INTO sys_effect (id, kind, event, reg, record, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
+		AUTO(query_free)
+		struct query *query = db_query(txn->db, "INSERT INTO sys_effect (id, kind, event, reg, record, "
+							"created_at) VALUES ($1, $2, $3, $4, $5, $6)");
 
 		bind_integer(query, 1, registry_new_id(txn->registry));
 		bind_text(query, 2, action->gives[i]);
