@@ -406,8 +406,9 @@ placeholder(struct registry *registry, struct db *db, struct arena *arena, const
 		return registry_reference(registry, image->reg, arena, image->id);
 	if (strcmp(name, "link") == 0)
 		return link != NULL ? link : message_print(arena, MSG_IN_INBOX, language, (const char *const[3]){ NULL });
-	if (strcmp(name, "due") == 0)
-		return until_at == 0 ? "" : day_text(arena, zone_day(registry->zone, until_at), language);
+	/* Where no answer is awaited, a field of that name is meant. */
+	if (strcmp(name, "due") == 0 && until_at != 0)
+		return day_text(arena, zone_day(registry->zone, until_at), language);
 	const struct field *field = reg_field(image->reg, name);
 
 	return field == NULL || field->type == FIELD_LIST ? "" : field_text(registry, db, arena, image, field, language);
