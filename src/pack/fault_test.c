@@ -225,6 +225,12 @@ static const struct mutation mutations[] = {
 	{ "text/kk.yaml", "is.pending: Waits\n", "", "the text “loan.is.pending” is missing in text/kk.yaml", 0,
 	  LIBRARY, 19 },
 	{ "text/kk.yaml", "book.kind.rare: rare\n", "", "the text “book.kind.rare” is missing", 0, LIBRARY, 6 },
+	{ "text/kk.yaml", "tells: It was lent", "tells: \"Bring it back by {duo}\"",
+	  "“loan.lend.tells”: nothing fills “{duo}”; expected ref, link, due or a field of “loan”; did you mean "
+	  "“due”?" },
+	{ "text/kk.yaml", "tells: You have left", "tells: \"Agree at {link}\"",
+	  "nothing fills “{link}”; expected ref or" },
+	{ "text/kk.yaml", "tells: It was lent", "tells: \"It was {due\"", "a “{” without its “}”" },
 	{ "text/kk.yaml", "pack: A small library", "pack:", "“pack” needs a text" },
 	{ "text/kk.yaml", "pack: A", "loan.is.out: A", "“loan.is.out” stands in line 1 already", 0, "text/kk.yaml",
 	  57 },

@@ -143,6 +143,65 @@ need_fields(struct loader *loader, const char *prefix, const struct field *field
 	}
 }
 
+/* ---- {field}, {ref}, {link}, {due} in messages: nobody may get one with a hole ---- */
+
+static bool
+fills_hole(const struct reg *reg, const struct action *action, const char *name)
+{
+	const struct field *field = reg_field(reg, name);
+
+	if (action->ask_count > 0 && (strcmp(name, "link") == 0 || strcmp(name, "due") == 0))
+		return true;
+	return strcmp(name, "ref") == 0 || (field != NULL && field->type != FIELD_LIST);
+}
+
+static const char *
+nearest_hole(struct loader *loader, const struct reg *reg, const char *name)
+{
+	const char **names = arena_array_of(loader->arena, const char *, reg->field_count + 1);
+
+	for (size_t i = 0; i < reg->field_count; i++)
+		names[i] = reg->fields[i].name;
+	names[reg->field_count] = "ref";
+	return load_nearest(loader, name, names, reg->field_count + 1);
+}
+
+static void
+check_holes_of(struct loader *loader, struct place_in_file at, const struct reg *reg, const struct action *action,
+	       const char *key, const char *text)
+{
+	const char *end = NULL;
+
+	for (const char *hole = strchr(text, '{'); hole != NULL; hole = strchr(end, '{')) {
+		end = strchr(hole, '}');
+		if (end == NULL) {
+			load_fault(loader, at, "“%.100s”: a “{” without its “}”", key);
+			return;
+		}
+		const char *name = arena_copy(loader->arena, hole + 1, (size_t)(end - hole - 1));
+
+		if (!fills_hole(reg, action, name))
+			load_fault(loader, at, "“%.100s”: nothing fills “{%.60s}”; expected ref%s or a field of “%s”%s",
+				   key, name, action->ask_count > 0 ? ", link, due" : "", reg->name,
+				   nearest_hole(loader, reg, name));
+	}
+}
+
+static void
+check_holes(struct loader *loader, const struct reg *reg, const struct action *action, const char *suffix)
+{
+	const char *key = arena_printf(loader->arena, "%s.%s.%s", reg->name, action->name, suffix);
+
+	for (size_t i = 0; i < loader->pack->language_count; i++) {
+		enum language language = loader->pack->languages[i];
+		const struct text *text = find_text(loader->pack->texts, language, key);
+
+		if (text != NULL)
+			check_holes_of(loader, (struct place_in_file){ file_of(loader, language), text->line }, reg,
+				       action, key, text->text);
+	}
+}
+
 static void
 need_action(struct loader *loader, const struct reg *reg, const struct draft_action *draft)
 {
@@ -153,6 +212,8 @@ need_action(struct loader *loader, const struct reg *reg, const struct draft_act
 		need(loader, draft->action->at, "%s.tells", key);
 	if (draft->action->ask_count > 0)
 		welcome(loader, "%s.asks", key);
+	check_holes(loader, reg, draft->action, "tells");
+	check_holes(loader, reg, draft->action, "asks");
 	for (size_t i = 0; i < draft->action->arg_count; i++)
 		if (draft->action->taken[i] == NULL)
 			need_fields(loader, key, &draft->action->args[i], 1);
