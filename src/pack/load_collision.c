@@ -23,10 +23,28 @@ struct owner {
 	struct place_in_file at;
 };
 
+/* The engine's own tables (migrations/) and the database's. */
+static bool
+is_kept_for_engine(const char *name)
+{
+	static const char *const prefixes[] = { "sys_", "ledger_", "access_", "sqlite_", "pg_" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
 static void
 take_name(struct loader *loader, struct text_map *owners, const char *name, const char *what, struct place_in_file at)
 {
 	const struct owner *before = text_map_get(owners, name);
+
+	if (is_kept_for_engine(name)) {
+		load_fault(loader, at, "%s would have the table “%s”; names that begin so are the engine's", what,
+			   name);
+		return;
+	}
 	struct owner *owner = arena_new_of(loader->arena, struct owner);
 
 	if (before != NULL) {
@@ -43,7 +61,8 @@ take_name(struct loader *loader, struct text_map *owners, const char *name, cons
 void
 load_table_names(struct loader *loader)
 {
-	static const char *const builtin[] = { "place", "place_above", "this" };
+	static const char *const builtin[] = { "place",   "place_above", "this",          "meta",
+					       "next_id", "migration",   "pack_installed" };
 	AUTO(text_map_done) struct text_map owners = { 0 };
 
 	for (size_t i = 0; i < ARRAY_COUNT(builtin); i++)

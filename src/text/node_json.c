@@ -126,6 +126,10 @@ refuse(struct problem *problem, const json_error_t *error)
 		return ERR_NO_MEMORY;
 	if (json_error_code(error) == json_error_stack_overflow)
 		message = MSG_TOO_DEEP;
+	/* jansson speaks of its own option here. */
+	if (json_error_code(error) == json_error_null_character ||
+	    json_error_code(error) == json_error_null_byte_in_key)
+		message = MSG_TEXT_CONTROL;
 	return problem_add_at(problem, ERR_BAD_INPUT, NULL, error->line, error->column, message, what);
 }
 

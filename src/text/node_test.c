@@ -213,16 +213,17 @@ json_numbers_stay_as_they_were_written(void **state)
 static void
 broken_json_is_refused(void **state)
 {
-	static const char *const broken[] = { "",     "{",          "[1,]",        "{\"a\":1,}", "nul",
-					      "NaN",  "[Infinity]", "1 2",         "'a'",        "{a: 1}",
-					      "01",   "1.",         "\"\\u0000\"", "[1",         "\"\\ud800\"",
-					      "{} x", "\"a\nb\"",   "// 1\n1",     "1e999" };
+	static const char *const broken[] = { "",     "{",          "[1,]",    "{\"a\":1,}", "nul",
+					      "NaN",  "[Infinity]", "1 2",     "'a'",        "{a: 1}",
+					      "01",   "1.",         "[",       "[1",         "\"\\ud800\"",
+					      "{} x", "\"a\nb\"",   "// 1\n1", "1e999" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(broken); i++)
 		assert_json_refused(broken[i], strlen(broken[i]), MSG_BAD_JSON);
 	assert_json_refused("{\"a\": 1, \"a\": 2}", 16, MSG_BAD_JSON);
 	assert_json_refused("[1]\0", 4, MSG_BAD_JSON);
 	assert_json_refused("\0", 1, MSG_BAD_JSON);
+	assert_json_refused("\"\\u0000\"", 8, MSG_TEXT_CONTROL);
 	assert_json_refused("\"\xC0\x80\"", 4, MSG_NOT_UTF8);
 	assert_json_refused("\"\xED\xA0\x80\"", 5, MSG_NOT_UTF8);
 }
