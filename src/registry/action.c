@@ -132,9 +132,8 @@ next_number(struct txn *txn, const struct reg *reg, const struct field *field, i
 	    int64_t *ret_number)
 {
 	AUTO(query_free)
-	struct query *query =
-		db_query(txn->db,
-			 "INSERT INTO sys_number_counter (reg, field, place, year, last) VALUES ($1, $2, $3, $4, 1)"
+	struct query *query = db_query(
+		txn->db, "INSERT INTO sys_number_counter (reg, field, place, year, last) VALUES ($1, $2, $3, $4, 1)"
 			 " ON CONFLICT (reg, field, place, year) DO UPDATE SET last = sys_number_counter.last + 1"
 			 " RETURNING last");
 
@@ -468,6 +467,9 @@ finish(struct txn *txn, struct frame *frame, const struct due_steps *due)
 	for (size_t i = 0; frame->inputs != NULL && i < action->arg_count; i++)
 		if (frame->inputs[i].kind == INPUT_LIST && action->taken[i] != NULL)
 			change->lists |= UINT64_C(1) << (action->taken[i]->index % 64);
+	for (size_t i = 0; kind == LEDGER_CORRECTION && frame->inputs != NULL && i < action->arg_count; i++)
+		if (action->taken[i] == NULL && frame->inputs[i].kind == INPUT_VALUE)
+			change->reason = &frame->inputs[i].values[0];
 	TRY(schedule_record(txn, frame->before, frame->after));
 	if (frame->before != NULL && strcmp(image_state(frame->before), image_state(frame->after)) != 0)
 		TRY(consent_withdraw(txn, frame->after));

@@ -100,8 +100,9 @@ struct change {
 	const struct image *before; /* NULL: it is new */
 	const struct image *after;
 	enum ledger_kind kind;
-	uint64_t changed; /* bits of columns */
-	uint64_t lists;   /* bits of fields: lists that were written */
+	uint64_t changed;           /* bits of columns */
+	uint64_t lists;             /* bits of fields: lists that were written */
+	const struct value *reason; /* of a correction; NULL: none */
 };
 
 struct txn;

@@ -129,7 +129,7 @@ changed_fields(struct txn *txn, const struct change *change, const struct field 
 	return count;
 }
 
-/* {0: [state after, party acted for or null], field code: value after} */
+/* {0: [state after, party acted for or null, and a correction's reason], field code: value after} */
 static enum error
 write_payload(struct txn *txn, const struct change *change, const struct field *const *fields, size_t count,
 	      struct strbuf *out)
@@ -140,7 +140,7 @@ write_payload(struct txn *txn, const struct change *change, const struct field *
 
 	cbor_map(out, count + 1);
 	cbor_uint(out, 0);
-	cbor_array(out, 2);
+	cbor_array(out, change->reason == NULL ? 2 : 3);
 	write_value(out, &change->after->values[COLUMN_STATE]);
 	if (reg == NULL) {
 		cbor_null(out);
@@ -148,6 +148,8 @@ write_payload(struct txn *txn, const struct change *change, const struct field *
 		ledger_record_id(txn->registry->ledger, reg->code, txn->me, me);
 		cbor_bytes(out, me, sizeof(me));
 	}
+	if (change->reason != NULL)
+		write_value(out, change->reason);
 	for (size_t i = 0; i < count; i++) {
 		const struct field *field = fields[i];
 
