@@ -45,6 +45,9 @@ findings_get(struct request *request)
 	int64_t place = 0, after = 0, limit = 0;
 	struct db *db = NULL;
 
+	static const char *const names[] = { "place", "after", "limit", NULL };
+
+	TRY(request_check_query(request, names));
 	TRY(read_place(request, &place));
 	TRY(request_query_integer(request, "after", 0, INT64_MAX, 0, &after));
 	TRY(request_query_integer(request, "limit", 1, QUEUE_MAX, QUEUE_DEFAULT, &limit));
@@ -78,8 +81,8 @@ finding_get(struct request *request)
 		return ERR_NOT_FOUND;
 	TRY(request_db(request, &db));
 	TRY(finding_load(request->registry, db, request->arena, strtoll(text, NULL, 10), &finding));
-	size_t count = read_parties_in(request->registry, db, request->arena, &request->actor, finding.reg, request->now,
-				       &parties);
+	size_t count = read_parties_in(request->registry, db, request->arena, &request->actor, finding.reg,
+				       request->now, &parties);
 
 	for (size_t i = 0; i < count; i++) {
 		if (finding.who != 0 && parties[i] == finding.who) {

@@ -21,8 +21,12 @@ records_get(struct request *request)
 	int64_t limit = 0, after_id = 0;
 	struct db *db = NULL;
 
+	/* No list is narrowed by a person's trait, nor by any other field. */
+	static const char *const names[] = { "after", "limit", NULL };
+
 	TRY(request_reg(request, &reg));
 	TRY(check_signed_in(request, reg));
+	TRY(request_check_query(request, names));
 	TRY(request_query_integer(request, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit));
 	if (after != NULL && registry_parse_reference(request->registry, reg, after, &reg, &after_id) != OK)
 		return request_fault(request, "after", MSG_NOT_REFERENCE, NULL);

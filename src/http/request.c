@@ -19,6 +19,41 @@ request_query(const struct request *request, const char *name)
 	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct query_check {
+	struct request *request;
+	const char *const *names;
+	enum error e;
+};
+
+static enum MHD_Result
+check_query_name(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct query_check *check = context;
+	size_t count = 0;
+
+	for (; check->names[count] != NULL; count++)
+		if (strcmp(check->names[count], name) == 0)
+			return MHD_YES;
+	if (strcmp(name, "lang") == 0)
+		return MHD_YES;
+	const char *nearest = nearest_name(name, check->names, count);
+
+	check->e = request_fault(check->request, name, MSG_UNKNOWN_QUERY,
+				 nearest != NULL ? nearest
+				 : count > 0     ? check->names[0]
+						 : "—");
+	return MHD_YES;
+}
+
+enum error
+request_check_query(struct request *request, const char *const *names)
+{
+	struct query_check check = { .request = request, .names = names };
+
+	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, check_query_name, &check);
+	return check.e;
+}
+
 const char *
 request_header(const struct request *request, const char *name)
 {

@@ -71,8 +71,12 @@ struct request {
 	const struct node *asked; /* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
 	struct request *next; /* in the workers' queue */
-	int64_t *file_place; /* of the server's, while a file comes or goes (serve_file.h) */
+	int64_t *file_place;  /* of the server's, while a file comes or goes (serve_file.h) */
 };
+
+/* Refuses a query with any other name (but lang), so that no list can be narrowed by what it is not meant to be
+ * narrowed by, and a mistyped name is told. `names` ends with NULL. ERR_BAD_INPUT. */
+NODISCARD enum error request_check_query(struct request *request, const char *const *names);
 
 /* What it brought. Texts live as long as the request; NULL when absent. */
 const char *request_param(const struct request *request, const char *name);

@@ -27,12 +27,13 @@ static const char *
 label_of(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id)
 {
 	const struct statement *label = &plan_of(registry, reg)->label;
-	AUTO(strbuf_done) struct strbuf name = {0};
+	AUTO(strbuf_done) struct strbuf name = { 0 };
 	struct value value = value_null();
 	const struct image *image = NULL;
 	struct scope scope = { .record = id };
 
-	if (label->sql != NULL && statement_values(db, arena, label, &scope, &value, 1) == OK && value.kind == VALUE_TEXT)
+	if (label->sql != NULL && statement_values(db, arena, label, &scope, &value, 1) == OK &&
+	    value.kind == VALUE_TEXT)
 		return value.text;
 	if (reg->is_party && image_load_from(registry, db, arena, reg, id, &image) == OK)
 		for (size_t i = 0; i < reg->party_name_count; i++) {
@@ -55,8 +56,8 @@ register_of(struct registry *registry, struct db *db, struct arena *arena, const
 }
 
 static void
-show_ref(struct registry *registry, struct db *db, struct arena *arena, const struct field *field, const struct value *value,
-         const struct parties *mine, struct json *json)
+show_ref(struct registry *registry, struct db *db, struct arena *arena, const struct field *field,
+	 const struct value *value, const struct parties *mine, struct json *json)
 {
 	if (value->kind != VALUE_INTEGER) {
 		json_null(json);
@@ -77,7 +78,7 @@ show_ref(struct registry *registry, struct db *db, struct arena *arena, const st
 
 static enum error
 show_list(struct registry *registry, struct db *db, struct arena *arena, const struct input_context *context,
-          const struct image *image, const struct field *list, struct json *json)
+	  const struct image *image, const struct field *list, struct json *json)
 {
 	AUTO(query_free) struct query *query = db_query(db, sql_list_load(arena, image->reg, list));
 	enum error e;
@@ -108,7 +109,8 @@ show_list(struct registry *registry, struct db *db, struct arena *arena, const s
 
 static enum error
 show_fields(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
-            const struct shown_fields *shown, const struct parties *mine, bool with_lists, int64_t now, struct json *json)
+	    const struct shown_fields *shown, const struct parties *mine, bool with_lists, int64_t now,
+	    struct json *json)
 {
 	struct input_context context = registry_input_of(registry, db, arena, now);
 
@@ -143,7 +145,7 @@ show_instant(struct registry *registry, const char *key, int64_t at, struct json
 
 enum error
 show_record(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
-            const struct shown_fields *shown, const struct parties *mine, int64_t now, struct json *json)
+	    const struct shown_fields *shown, const struct parties *mine, int64_t now, struct json *json)
 {
 	json_field_text(json, "ref", registry_reference(registry, image->reg, arena, image->id));
 	json_field_text(json, "state", image_state(image));
@@ -154,7 +156,7 @@ show_record(struct registry *registry, struct db *db, struct arena *arena, const
 
 enum error
 show_version(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t until_at,
-             const struct parties *mine, struct json *json)
+	     const struct parties *mine, struct json *json)
 {
 	json_open_map(json);
 	json_field_integer(json, "version", image->values[COLUMN_VERSION].integer);
@@ -180,9 +182,10 @@ reg_by_code(const struct registry *registry, int64_t code)
 
 enum error
 show_asks(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
-          const struct parties *mine, enum language language, struct json *json)
+	  const struct parties *mine, enum language language, struct json *json)
 {
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		db, "SELECT a.action, a.until_at, p.party, p.answer FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
 		    " WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id, p.id");
 	enum error e;
@@ -195,10 +198,14 @@ show_asks(struct registry *registry, struct db *db, struct arena *arena, const s
 
 		json_open_map(json);
 		json_field_text(json, "action", action);
-		json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", image->reg->name, action));
+		json_field_text(json, "title",
+				pack_textf(registry->pack, language, arena, "%s.%s", image->reg->name, action));
 		show_instant(registry, "until", column_integer(query, 1), json);
 		json_field_boolean(json, "me", show_is_among(mine, column_integer(query, 2)));
-		json_field_text(json, "answer", column_is_null(query, 3) ? NULL : column_integer(query, 3) != 0 ? "agreed" : "refused");
+		json_field_text(json, "answer",
+				column_is_null(query, 3)        ? NULL
+				: column_integer(query, 3) != 0 ? "agreed"
+								: "refused");
 		json_close_map(json);
 	}
 	json_close_list(json);
@@ -208,7 +215,7 @@ show_asks(struct registry *registry, struct db *db, struct arena *arena, const s
 /* One ask of the inbox: reg, record, action, until_at, asked_at. */
 static enum error
 show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, const struct query *query,
-                 const struct parties *mine, enum language language, int64_t now, struct json *json)
+		 const struct parties *mine, enum language language, int64_t now, struct json *json)
 {
 	const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
 	const struct image *image = NULL;
@@ -217,7 +224,8 @@ show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, 
 	if (reg == NULL)
 		return OK;
 	TRY(image_load_from(registry, db, arena, reg, column_integer(query, 1), &image));
-	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(query, 3), &text));
+	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(query, 3),
+		      &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
 	json_field_text(json, "action", action);
@@ -231,9 +239,10 @@ show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, 
 
 enum error
 show_waiting(struct registry *registry, struct db *db, struct arena *arena, int64_t party, const struct actor *actor,
-             size_t limit, const struct parties *mine, const struct parties *by_reg, int64_t now, struct json *json)
+	     size_t limit, const struct parties *mine, const struct parties *by_reg, int64_t now, struct json *json)
 {
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		db, "SELECT a.reg, a.record, a.action, a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
 		    " WHERE p.party = $1 AND p.answer IS NULL AND a.outcome IS NULL ORDER BY p.id LIMIT $2");
 	enum error e;
@@ -250,15 +259,18 @@ show_waiting(struct registry *registry, struct db *db, struct arena *arena, int6
 }
 
 enum error
-show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, size_t limit,
-                       int64_t now, struct json *json)
+show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+		       size_t limit, int64_t now, struct json *json)
 {
 	for (size_t i = 0; i < actor->role_count; i++) {
-		AUTO(query_free) struct query *query = db_query(
-			db, "SELECT a.reg, a.record, a.action, a.until_at FROM sys_ask_party p JOIN sys_ask a ON a.id = p.ask"
-			    " WHERE p.party = 0 AND p.role = $1 AND p.answer IS NULL AND a.outcome IS NULL"
-			    " AND ($2 = 0 OR coalesce(p.place, 0) = 0 OR EXISTS"
-			    " (SELECT 1 FROM place_above x WHERE x.place = p.place AND x.above = $2)) ORDER BY p.id LIMIT $3");
+		AUTO(query_free)
+		struct query *query =
+			db_query(db, "SELECT a.reg, a.record, a.action, a.until_at FROM sys_ask_party p JOIN sys_ask a "
+				     "ON a.id = p.ask"
+				     " WHERE p.party = 0 AND p.role = $1 AND p.answer IS NULL AND a.outcome IS NULL"
+				     " AND ($2 = 0 OR coalesce(p.place, 0) = 0 OR EXISTS"
+				     " (SELECT 1 FROM place_above x WHERE x.place = p.place AND x.above = $2)) ORDER "
+				     "BY p.id LIMIT $3");
 		enum error e;
 
 		bind_integer(query, 1, actor->roles[i].role->code);
@@ -274,9 +286,11 @@ show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *a
 			json_open_map(json);
 			json_field_text(json, "register", reg->name);
 			json_field_text(json, "action", action);
-			json_field_text(json, "title", pack_textf(registry->pack, actor->language, arena, "%s.%s", reg->name, action));
+			json_field_text(json, "title",
+					pack_textf(registry->pack, actor->language, arena, "%s.%s", reg->name, action));
 			show_instant(registry, "until", column_integer(query, 3), json);
-			json_field_text(json, "ref", registry_reference(registry, reg, arena, column_integer(query, 1)));
+			json_field_text(json, "ref",
+					registry_reference(registry, reg, arena, column_integer(query, 1)));
 			json_close_map(json);
 		}
 		if (e != ERR_NOT_FOUND)
@@ -289,7 +303,7 @@ show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *a
 
 static enum error
 show_message_rows(struct registry *registry, struct db *db, struct arena *arena, struct query *query, int64_t party,
-                  const struct parties *by_reg, enum language language, struct json *json)
+		  const struct parties *by_reg, enum language language, struct json *json)
 {
 	enum error e;
 
@@ -301,7 +315,8 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 			continue;
 		/* To a role: the record of a person is opened by a look-up. */
 		if (by_reg != NULL || !reg->personal)
-			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, false, language, NULL, 0, &text));
+			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, false, language, NULL,
+				      0, &text));
 		json_open_map(json);
 		show_instant(registry, "at", column_integer(query, 3), json);
 		json_field_text(json, "register", reg->name);
@@ -314,11 +329,12 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 }
 
 enum error
-show_messages(struct registry *registry, struct db *db, struct arena *arena, int64_t party, const struct parties *by_reg,
-              enum language language, size_t limit, struct json *json)
+show_messages(struct registry *registry, struct db *db, struct arena *arena, int64_t party,
+	      const struct parties *by_reg, enum language language, size_t limit, struct json *json)
 {
-	AUTO(query_free) struct query *query = db_query(
-		db, "SELECT reg, record, action, created_at FROM sys_message WHERE party = $1 AND ask_party IS NULL ORDER BY id DESC LIMIT $2");
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT reg, record, action, created_at FROM sys_message WHERE party = $1 "
+					   "AND ask_party IS NULL ORDER BY id DESC LIMIT $2");
 
 	bind_integer(query, 1, party);
 	bind_integer(query, 2, (int64_t)limit);
@@ -326,14 +342,16 @@ show_messages(struct registry *registry, struct db *db, struct arena *arena, int
 }
 
 enum error
-show_messages_for_roles(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, size_t limit,
-                        struct json *json)
+show_messages_for_roles(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+			size_t limit, struct json *json)
 {
 	for (size_t i = 0; i < actor->role_count; i++) {
-		AUTO(query_free) struct query *query = db_query(
-			db, "SELECT reg, record, action, created_at FROM sys_message WHERE party = 0 AND role = $1 AND ask_party IS NULL"
-			    " AND ($2 = 0 OR coalesce(place, 0) = 0 OR EXISTS"
-			    " (SELECT 1 FROM place_above x WHERE x.place = sys_message.place AND x.above = $2)) ORDER BY id DESC LIMIT $3");
+		AUTO(query_free)
+		struct query *query = db_query(db, "SELECT reg, record, action, created_at FROM sys_message WHERE "
+						   "party = 0 AND role = $1 AND ask_party IS NULL"
+						   " AND ($2 = 0 OR coalesce(place, 0) = 0 OR EXISTS"
+						   " (SELECT 1 FROM place_above x WHERE x.place = sys_message.place "
+						   "AND x.above = $2)) ORDER BY id DESC LIMIT $3");
 
 		bind_integer(query, 1, actor->roles[i].role->code);
 		bind_integer(query, 2, actor->roles[i].place);
@@ -354,7 +372,7 @@ is_personal_number(const struct field *field)
 /* A street alone may stand in any town: what has a territory is called with its place. */
 static const char *
 ref_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id,
-         enum language language)
+	 enum language language)
 {
 	const char *label = label_of(registry, db, arena, reg, id);
 	const struct image *image = NULL;
@@ -367,14 +385,14 @@ ref_text(struct registry *registry, struct db *db, struct arena *arena, const st
 	const struct place *place = pack_place(registry->pack, place_id);
 
 	return place == NULL || place->names[language] == NULL
-	               ? label
-	               : arena_printf(arena, "%s, %s", place->names[language], label);
+		       ? label
+		       : arena_printf(arena, "%s, %s", place->names[language], label);
 }
 
 /* A name may be written out to who is told; a personal number may not. */
 static const char *
-field_text(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const struct field *field,
-           enum language language)
+field_text(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
+	   const struct field *field, enum language language)
 {
 	struct input_context context = registry_input(registry, arena, 0);
 	const struct value *value = image_value(image, field);
@@ -382,8 +400,8 @@ field_text(struct registry *registry, struct db *db, struct arena *arena, const 
 	if (is_personal_number(field))
 		return "…";
 	if (field->type == FIELD_REF && value->kind == VALUE_INTEGER)
-		return ref_text(registry, db, arena, register_of(registry, db, arena, field, value->integer), value->integer,
-		                language);
+		return ref_text(registry, db, arena, register_of(registry, db, arena, field, value->integer),
+				value->integer, language);
 	return input_print_text(&context, image->reg, field, value, language);
 }
 
@@ -395,32 +413,35 @@ day_text(struct arena *arena, int64_t day, enum language language)
 	char text[DAY_TEXT_BYTES];
 
 	return language == LANGUAGE_EN ? arena_text(arena, day_print(day, text))
-	                               : arena_printf(arena, "%02d.%02d.%04d", c.day, c.month, c.year);
+				       : arena_printf(arena, "%02d.%02d.%04d", c.day, c.month, c.year);
 }
 
 static const char *
 placeholder(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, const char *name,
-            enum language language, const char *link, int64_t until_at)
+	    enum language language, const char *link, int64_t until_at)
 {
 	if (strcmp(name, "ref") == 0)
 		return registry_reference(registry, image->reg, arena, image->id);
 	if (strcmp(name, "link") == 0)
-		return link != NULL ? link : message_print(arena, MSG_IN_INBOX, language, (const char *const[3]){ NULL });
+		return link != NULL ? link
+				    : message_print(arena, MSG_IN_INBOX, language, (const char *const[3]){ NULL });
 	/* Where no answer is awaited, a field of that name is meant. */
 	if (strcmp(name, "due") == 0 && until_at != 0)
 		return day_text(arena, zone_day(registry->zone, until_at), language);
 	const struct field *field = reg_field(image->reg, name);
 
-	return field == NULL || field->type == FIELD_LIST ? "" : field_text(registry, db, arena, image, field, language);
+	return field == NULL || field->type == FIELD_LIST ? ""
+							  : field_text(registry, db, arena, image, field, language);
 }
 
 /* What is asked shows the record as it would be; one that nothing waits on any more is shown as it is. */
 static enum error
 load_as_asked(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
-              const char *name, const struct image **ret_image)
+	      const char *name, const struct image **ret_image)
 {
 	const struct action *action = reg_action(reg, name);
-	AUTO(query_free) struct query *query = db_query(
+	AUTO(query_free)
+	struct query *query = db_query(
 		db, "SELECT args, party, asked_at FROM sys_ask WHERE record = $1 AND action = $2 AND outcome IS NULL");
 
 	TRY(image_load_from(registry, db, arena, reg, record, ret_image));
@@ -430,8 +451,11 @@ load_as_asked(struct registry *registry, struct db *db, struct arena *arena, con
 
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? OK : e;
-	struct txn txn = { .registry = registry, .db = db, .arena = arena, .me = column_integer(query, 1),
-		           .now = column_integer(query, 2) };
+	struct txn txn = { .registry = registry,
+			   .db = db,
+			   .arena = arena,
+			   .me = column_integer(query, 1),
+			   .now = column_integer(query, 2) };
 
 	txn.today = registry_today(registry, txn.now);
 	e = action_as_asked(&txn, action, *ret_image, column_text(query, 0), ret_image);
@@ -440,7 +464,8 @@ load_as_asked(struct registry *registry, struct db *db, struct arena *arena, con
 
 enum error
 show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
-          const char *action, bool asks, enum language language, const char *link, int64_t until_at, const char **ret_text)
+	  const char *action, bool asks, enum language language, const char *link, int64_t until_at,
+	  const char **ret_text)
 {
 	const char *key = arena_printf(arena, "%s.%s.asks", reg->name, action);
 	const char *text = asks ? pack_text(registry->pack, language, key) : key;
@@ -448,11 +473,11 @@ show_text(struct registry *registry, struct db *db, struct arena *arena, const s
 	/* A pack may say the same to who is asked and to who is told. */
 	if (text == key)
 		text = pack_textf(registry->pack, language, arena, "%s.%s.tells", reg->name, action);
-	AUTO(strbuf_done) struct strbuf out = {0};
+	AUTO(strbuf_done) struct strbuf out = { 0 };
 	const struct image *image = NULL;
 
 	TRY(asks ? load_as_asked(registry, db, arena, reg, record, action, &image)
-	         : image_load_from(registry, db, arena, reg, record, &image));
+		 : image_load_from(registry, db, arena, reg, record, &image));
 	while (*text != '\0') {
 		const char *end = *text == '{' ? strchr(text, '}') : NULL;
 
@@ -460,8 +485,9 @@ show_text(struct registry *registry, struct db *db, struct arena *arena, const s
 			strbuf_char(&out, *text++);
 			continue;
 		}
-		const char *value = placeholder(registry, db, arena, image, arena_copy(arena, text + 1, (size_t)(end - text - 1)),
-		                                language, link, until_at);
+		const char *value =
+			placeholder(registry, db, arena, image, arena_copy(arena, text + 1, (size_t)(end - text - 1)),
+				    language, link, until_at);
 
 		strbuf_text(&out, value == NULL ? "" : value);
 		text = end + 1;
@@ -484,7 +510,7 @@ without_numbers(struct arena *arena, const struct reg *reg)
 
 enum error
 show_ask_page(struct registry *registry, struct db *db, struct arena *arena, const struct query *row,
-              const struct parties *asked, enum language language, struct json *json)
+	      const struct parties *asked, enum language language, struct json *json)
 {
 	const struct reg *reg = reg_by_code(registry, column_integer(row, 0));
 	const char *action = column_text(row, 2), *text = NULL;
@@ -494,7 +520,8 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 		return ERR_GONE;
 	TRY(load_as_asked(registry, db, arena, reg, column_integer(row, 1), action, &image));
 	TRY(show_text(registry, db, arena, reg, image->id, action, true, language,
-	              message_print(arena, MSG_ON_THIS_PAGE, language, (const char *const[3]){ NULL }), column_integer(row, 3), &text));
+		      message_print(arena, MSG_ON_THIS_PAGE, language, (const char *const[3]){ NULL }),
+		      column_integer(row, 3), &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
 	json_field_text(json, "register_title", pack_text(registry->pack, language, reg->name));
@@ -511,7 +538,8 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 			continue;
 		json_open_map(json);
 		json_field_text(json, "name", field->name);
-		json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", reg->name, field->name));
+		json_field_text(json, "title",
+				pack_textf(registry->pack, language, arena, "%s.%s", reg->name, field->name));
 		json_field_text(json, "text", field_text(registry, db, arena, image, field, language));
 		json_close_map(json);
 	}
