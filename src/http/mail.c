@@ -239,7 +239,7 @@ spool(struct mailer *mailer, int64_t message, const struct strbuf *out)
 
 	snprintf(name, sizeof(name), "%s/%06lld.eml", mailer->config.folder, (long long)message);
 	snprintf(part, sizeof(part), "%s/.%06lld.part", mailer->config.folder, (long long)message);
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	enum error e = fd < 0 ? ERR_IO : write_whole(fd, out);
 	if (fd >= 0)
 		close(fd);
