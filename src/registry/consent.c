@@ -116,9 +116,8 @@ static enum error
 store_ask(struct txn *txn, const struct action *action, int64_t record, const struct input *inputs, int64_t *ret_ask)
 {
 	AUTO(query_free)
-	struct query *query =
-		db_query(txn->db,
-			 "INSERT INTO sys_ask (id, reg, record, action, args, account, party, asked_at, until_at)"
+	struct query *query = db_query(
+		txn->db, "INSERT INTO sys_ask (id, reg, record, action, args, account, party, asked_at, until_at)"
 			 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 	int64_t ask = registry_new_id(txn->registry);
 
@@ -297,9 +296,8 @@ mark_answered(struct txn *txn, const struct act *act, int64_t row)
 {
 	static const char *const ways[] = { "account", "link", "counter" };
 	AUTO(query_free)
-	struct query *query =
-		db_query(txn->db,
-			 "UPDATE sys_ask_party SET answer = $2, answered_at = $3, way = $4, account = $5, paper = $6,"
+	struct query *query = db_query(
+		txn->db, "UPDATE sys_ask_party SET answer = $2, answered_at = $3, way = $4, account = $5, paper = $6,"
 			 " link_hash = NULL WHERE id = $1");
 
 	bind_integer(query, 1, row);

@@ -11,7 +11,7 @@ size_t read_parties(struct registry *registry, struct db *db, struct arena *aren
 
 /* The same in one register: a mandate may be for one alone. */
 size_t read_parties_in(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
-                       const struct reg *reg, int64_t now, const int64_t **ret_parties);
+		       const struct reg *reg, int64_t now, const int64_t **ret_parties);
 
 /* GET /api/registers/{r}: {"records": […], "next": cursor or null}; mine, or all of a public register. */
 NODISCARD enum error read_list(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,

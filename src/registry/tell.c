@@ -7,9 +7,8 @@ tell_one(struct txn *txn, const struct action *action, int64_t record, int64_t p
 	 int64_t place, int64_t ask_party)
 {
 	AUTO(query_free)
-	struct query *query =
-		db_query(txn->db,
-			 "INSERT INTO sys_message (id, party, role, place, reg, record, action, ask_party, created_at)"
+	struct query *query = db_query(
+		txn->db, "INSERT INTO sys_message (id, party, role, place, reg, record, action, ask_party, created_at)"
 			 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
 	bind_integer(query, 1, registry_new_id(txn->registry));
