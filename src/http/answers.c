@@ -275,7 +275,7 @@ counter_link_post(struct request *request)
 
 	TRY(request_faults(request));
 	TRY(request_party(request, "party", reference, &party));
-	TRY(outbox_counter_link(request->registry, record, party, request->now, token));
+	TRY(outbox_counter_link(request->registry, &request->actor, reg, record, party, request->now, token));
 	struct json *json = reply_json(request, 201);
 
 	json_open_map(json);

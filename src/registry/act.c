@@ -5,9 +5,18 @@
 #include "registry/engine.h"
 #include "text/json.h"
 
+/* How far apart acts of one batch can have arrived: a writer that was held up for so long. */
+enum { ARRIVAL_SPREAD_MS = 10000 };
+
 static void
 begin_txn(struct txn *txn, struct act *act, struct db *db)
 {
+	struct registry *registry = act->registry;
+
+	/* Acts are stamped when they arrive, by several threads; in the order of the writer time does not go back. */
+	if (registry->last_act_at > act->now && registry->last_act_at - act->now < ARRIVAL_SPREAD_MS)
+		act->now = registry->last_act_at;
+	registry->last_act_at = act->now;
 	*txn = (struct txn){ .registry = act->registry,
 			     .db = db,
 			     .arena = act->arena,

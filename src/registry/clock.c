@@ -581,6 +581,32 @@ is_ticked(const struct provision *provision, void *context)
 	return provision_in_force(provision, tick->from) != provision_in_force(provision, tick->to);
 }
 
+struct forget_job {
+	struct job job;
+	struct registry *registry;
+	int64_t now;
+	bool more;
+};
+
+static enum error
+run_forget(struct job *job, struct db *db)
+{
+	struct forget_job *forget = (struct forget_job *)((char *)job - offsetof(struct forget_job, job));
+
+	return idempotency_forget(forget->registry, db, forget->now, &forget->more);
+}
+
+static enum error
+forget_keys(struct registry *registry, int64_t now)
+{
+	struct forget_job forget = { .job = { .run = run_forget }, .registry = registry, .now = now };
+
+	do {
+		TRY(writer_run(registry->writer, &forget.job));
+	} while (forget.more);
+	return OK;
+}
+
 static enum error
 run_tick(struct registry *registry, struct db *db, int64_t now)
 {
@@ -591,6 +617,7 @@ run_tick(struct registry *registry, struct db *db, int64_t now)
 	if (tick.from == tick.to)
 		return write_meta(registry, "tick_day", tick.to);
 	TRY(law_evaluate_some(registry, now, is_ticked, &tick, &totals));
+	TRY(forget_keys(registry, now));
 	return write_meta(registry, "tick_day", tick.to);
 }
 

@@ -365,7 +365,6 @@ static enum error
 take_counter(struct txn *txn, const struct act *act, const struct open_ask *ask)
 {
 	const struct image *image = NULL;
-	int64_t place = 0;
 
 	if (act->way != ANSWER_COUNTER)
 		return OK;
@@ -374,14 +373,7 @@ take_counter(struct txn *txn, const struct act *act, const struct open_ask *ask)
 	if (txn->actor->is_console)
 		return OK;
 	TRY(image_load(txn, ask->action->reg, ask->record, &image));
-	TRY(image_territory(txn->registry, txn->db, txn->arena, image, txn->now, &place));
-	for (size_t i = 0; i < txn->actor->role_count && txn->role == NULL; i++) {
-		const struct held_role *held = &txn->actor->roles[i];
-
-		if ((held->role->can & CAN_COUNTER) != 0 && actor_counts(txn->actor, held) &&
-		    (held->place == 0 || place == 0 || pack_place_within(txn->registry->pack, place, held->place)))
-			txn->role = held;
-	}
+	txn->role = party_at_counter(txn->registry, txn->db, txn->arena, txn->actor, image, txn->now);
 	return txn->role != NULL ? OK : problem_add(txn->problem, ERR_FORBIDDEN, NULL, MSG_OTHER_TERRITORY, NULL, NULL);
 }
 

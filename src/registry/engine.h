@@ -139,6 +139,7 @@ struct registry {
 	/* the writer's thread only */
 	_Atomic int64_t next_id;
 	int64_t stored_next_id;
+	int64_t last_act_at;
 	struct arena *batch_arena;
 	struct batch_item *batch;
 	size_t batch_count, batch_capacity, batch_mark;
@@ -265,6 +266,9 @@ NODISCARD enum error party_ids(struct registry *registry, struct db *db, struct 
 bool party_is_mine(struct txn *txn, const struct reg *reg, int64_t party);
 /* Is it an account whose every role is held to certain actions (`only`), and this is none of them? */
 bool party_is_restricted(const struct txn *txn, const struct action *action);
+/* The role in which the actor answers at the counter where the record belongs; NULL: none. */
+const struct held_role *party_at_counter(struct registry *registry, struct db *db, struct arena *arena,
+					 const struct actor *actor, const struct image *image, int64_t now);
 /* May the actor run the action on this stored record? Sets txn->me and txn->role. ERR_FORBIDDEN. */
 NODISCARD enum error party_may(struct txn *txn, const struct action *action, const struct image *image,
 			       const struct input *inputs);
@@ -362,4 +366,6 @@ NODISCARD enum error entry_append_refusal(struct txn *txn, const struct reg *reg
 NODISCARD enum error idempotency_load(struct registry *registry, struct db *db, int64_t now);
 /* OK: known, act filled from the receipt; ERR_NOT_FOUND: new; ERR_KEY_REUSED. */
 NODISCARD enum error idempotency_find(struct act *act, struct db *db);
+/* Drops keys older than two days, some thousand at a time; `ret_more`: there may be more. In a job of the writer's. */
+NODISCARD enum error idempotency_forget(struct registry *registry, struct db *db, int64_t now, bool *ret_more);
 NODISCARD enum error idempotency_keep(struct act *act, struct db *db);

@@ -29,6 +29,37 @@ idempotency_load(struct registry *registry, struct db *db, int64_t now)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+/* Rows stand in the order in which they were kept: the first that is young enough ends it. */
+static enum error
+forget_some(struct registry *registry, struct db *db, int64_t before, int64_t *ret_last)
+{
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT id, key_hash, at FROM sys_idempotency ORDER BY id LIMIT 5000");
+	enum error e;
+
+	while ((e = query_step(query)) == OK && column_integer(query, 2) < before) {
+		*ret_last = column_integer(query, 0);
+		map_remove(&registry->idempotency, (uint64_t)column_integer(query, 1));
+	}
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum error
+idempotency_forget(struct registry *registry, struct db *db, int64_t now, bool *ret_more)
+{
+	int64_t last = 0;
+
+	*ret_more = false;
+	TRY(forget_some(registry, db, now - (int64_t)KEEP_DAYS * DAY_MS, &last));
+	if (last == 0)
+		return OK;
+	AUTO(query_free) struct query *query = db_query(db, "DELETE FROM sys_idempotency WHERE id <= $1");
+
+	bind_integer(query, 1, last);
+	*ret_more = true;
+	return query_run(query);
+}
+
 static enum error
 error_by_name(const char *name)
 {

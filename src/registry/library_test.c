@@ -195,6 +195,25 @@ the_same_key_acts_once_and_another_request_under_it_is_refused(void **state)
 }
 
 static void
+a_key_is_forgotten_after_two_days(void **state)
+{
+	struct shelf s = open_library();
+	struct act *act =
+		make_act(s.f, &s.librarian, "book", "catalogue", 0, "{\"title\":\"Aiman\",\"kind\":\"rare\"}");
+	uint64_t runs = 0;
+
+	act->idempotency_key = "key-00000002";
+	must(act_run(act));
+	must(clock_run(s.f->registry, s.f->now, &runs));
+	assert_int_equal(count_of(s.f, "SELECT count(*) FROM sys_idempotency"), 1);
+	s.f->now += INT64_C(3) * DAY_MS;
+	must(clock_run(s.f->registry, s.f->now, &runs));
+	assert_int_equal(count_of(s.f, "SELECT count(*) FROM sys_idempotency"), 0);
+	assert_int_equal(s.f->registry->idempotency.count, 0);
+	fixture_close(s.f);
+}
+
+static void
 a_correction_needs_the_version_and_keeps_the_original(void **state)
 {
 	struct shelf s = open_library();
@@ -250,6 +269,7 @@ main(void)
 		cmocka_unit_test(withdrawing_a_book_withdraws_its_copies_afterwards),
 		cmocka_unit_test(a_dry_run_leaves_nothing),
 		cmocka_unit_test(the_same_key_acts_once_and_another_request_under_it_is_refused),
+		cmocka_unit_test(a_key_is_forgotten_after_two_days),
 		cmocka_unit_test(a_correction_needs_the_version_and_keeps_the_original),
 		cmocka_unit_test(all_is_there_again_after_a_restart),
 	};

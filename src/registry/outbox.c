@@ -327,9 +327,25 @@ outbox_sent(struct registry *registry, int64_t message, bool ok, int64_t now)
 
 struct link_job {
 	struct job job;
+	struct registry *registry;
+	const struct actor *actor;
+	const struct reg *reg;
 	int64_t record, party, now;
 	char token[64];
 };
+
+static enum error
+check_counter(const struct link_job *link, struct db *db)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const struct image *image = NULL;
+
+	TRY(image_load_from(link->registry, db, arena, link->reg, link->record, &image));
+	return link->actor->is_console ||
+			       party_at_counter(link->registry, db, arena, link->actor, image, link->now) != NULL
+		       ? OK
+		       : ERR_NOT_FOUND;
+}
 
 static enum error
 run_link(struct job *job, struct db *db)
@@ -341,6 +357,7 @@ run_link(struct job *job, struct db *db)
 			     " WHERE a.record = $1 AND a.outcome IS NULL AND p.party = $2 AND p.answer IS NULL"
 			     " AND (a.until_at IS NULL OR a.until_at > $3) ORDER BY p.id");
 
+	TRY(check_counter(link, db));
 	bind_integer(query, 1, link->record);
 	bind_integer(query, 2, link->party);
 	bind_integer(query, 3, link->now);
@@ -349,9 +366,16 @@ run_link(struct job *job, struct db *db)
 }
 
 enum error
-outbox_counter_link(struct registry *registry, int64_t record, int64_t party, int64_t now, char ret_token[static 64])
+outbox_counter_link(struct registry *registry, const struct actor *actor, const struct reg *reg, int64_t record,
+		    int64_t party, int64_t now, char ret_token[static 64])
 {
-	struct link_job link = { .job = { .run = run_link }, .record = record, .party = party, .now = now };
+	struct link_job link = { .job = { .run = run_link },
+				 .registry = registry,
+				 .actor = actor,
+				 .reg = reg,
+				 .record = record,
+				 .party = party,
+				 .now = now };
 
 	TRY(writer_run(registry->writer, &link.job));
 	memcpy(ret_token, link.token, sizeof(link.token));

@@ -19,8 +19,9 @@ NODISCARD enum error outbox_sent(struct registry *registry, int64_t message, boo
 NODISCARD enum error outbox_forget(struct registry *registry);
 /* Is something waiting? Cheap; set by the writer. */
 bool outbox_waits(const struct registry *registry);
-/* A one-time link made at the counter, for paper: the token's text (44 bytes). ERR_NOT_FOUND: nothing is asked of that party. */
-NODISCARD enum error outbox_counter_link(struct registry *registry, int64_t record, int64_t party, int64_t now,
-					 char ret_token[static 64]);
+/* A one-time link made at the counter, for paper: the token's text (44 bytes). ERR_NOT_FOUND: nothing is asked of that
+ * party, or the record does not belong to a counter of the actor's. */
+NODISCARD enum error outbox_counter_link(struct registry *registry, const struct actor *actor, const struct reg *reg,
+					 int64_t record, int64_t party, int64_t now, char ret_token[static 64]);
 /* base64url token -> hash, as links bring it. ERR_BAD_INPUT. */
 NODISCARD enum error outbox_link_hash(const char *token, unsigned char ret_hash[static 32]);

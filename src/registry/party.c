@@ -195,3 +195,21 @@ party_may(struct txn *txn, const struct action *action, const struct image *imag
 						 : MSG_MAY_NOT,
 			   NULL, NULL);
 }
+
+const struct held_role *
+party_at_counter(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+		 const struct image *image, int64_t now)
+{
+	int64_t place = 0;
+
+	if (image_territory(registry, db, arena, image, now, &place) != OK)
+		return NULL;
+	for (size_t i = 0; i < actor->role_count; i++) {
+		const struct held_role *held = &actor->roles[i];
+
+		if ((held->role->can & CAN_COUNTER) != 0 && actor_counts(actor, held) &&
+		    (held->place == 0 || place == 0 || pack_place_within(registry->pack, place, held->place)))
+			return held;
+	}
+	return NULL;
+}

@@ -154,21 +154,54 @@ check_file(struct txn *txn, const struct field *field, const struct input *input
 	return e == ERR_NOT_FOUND ? problem_add(txn->problem, ERR_BAD_INPUT, field->name, MSG_NOT_FILE, NULL, NULL) : e;
 }
 
+static enum error resolve_field(struct txn *txn, const struct field *field, struct input *input);
+
+/* The rows of a list hold references and files like the record itself. */
+static enum error
+resolve_rows(struct txn *txn, const struct field *list, struct input *input)
+{
+	size_t count = input->row_count * list->item_count;
+	struct input *rows = arena_array_of(txn->arena, struct input, count + 1);
+	enum error first = OK;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t before = txn->problem->item_count;
+
+		rows[i] = input->rows[i];
+		enum error e = resolve_field(txn, &list->items[i % list->item_count], &rows[i]);
+
+		if (e != OK && e != ERR_BAD_INPUT)
+			return e;
+		problem_prefix(txn->problem, before,
+			       arena_printf(txn->arena, "%s[%zu]", list->name, i / list->item_count));
+		first = first == OK ? e : first;
+	}
+	input->rows = rows;
+	return first;
+}
+
+static enum error
+resolve_field(struct txn *txn, const struct field *field, struct input *input)
+{
+	if (input->kind == INPUT_RESOLVE)
+		return resolve_one(txn, field, input);
+	if (input->kind == INPUT_LIST)
+		return resolve_rows(txn, field, input);
+	if (input->kind == INPUT_VALUE && field->type == FIELD_REF)
+		return check_exists(txn, field, input);
+	if (input->kind == INPUT_VALUE && field->type == FIELD_FILE)
+		return check_file(txn, field, input);
+	return OK;
+}
+
 enum error
 resolve_inputs(struct txn *txn, const struct action *action, struct input *inputs)
 {
 	enum error first = OK;
 
 	for (size_t i = 0; i < action->arg_count; i++) {
-		const struct field *field = &action->args[i];
-		enum error e = OK;
+		enum error e = resolve_field(txn, &action->args[i], &inputs[i]);
 
-		if (inputs[i].kind == INPUT_RESOLVE)
-			e = resolve_one(txn, field, &inputs[i]);
-		else if (inputs[i].kind == INPUT_VALUE && field->type == FIELD_REF)
-			e = check_exists(txn, field, &inputs[i]);
-		else if (inputs[i].kind == INPUT_VALUE && field->type == FIELD_FILE)
-			e = check_file(txn, field, &inputs[i]);
 		if (e != OK && e != ERR_BAD_INPUT)
 			return e;
 		first = first == OK ? e : first;
