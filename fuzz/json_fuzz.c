@@ -5,39 +5,6 @@
 #include "text/node.h"
 
 static void
-write_node(struct json *json, const struct node *node)
-{
-	switch (node->kind) {
-	case NODE_NULL:
-		json_null(json);
-		break;
-	case NODE_BOOLEAN:
-		json_boolean(json, node->truth);
-		break;
-	case NODE_NUMBER:
-		json_raw(json, node->text, node->bytes);
-		break;
-	case NODE_TEXT:
-		json_text_bytes(json, node->text, node->bytes);
-		break;
-	case NODE_LIST:
-		json_open_list(json);
-		for (size_t i = 0; i < node->count; i++)
-			write_node(json, &node->items[i]);
-		json_close_list(json);
-		break;
-	case NODE_MAP:
-		json_open_map(json);
-		for (size_t i = 0; i < node->count; i++) {
-			json_key(json, node->keys[i]);
-			write_node(json, &node->items[i]);
-		}
-		json_close_map(json);
-		break;
-	}
-}
-
-static void
 compare(const struct node *a, const struct node *b)
 {
 	assert(a->kind == b->kind && a->count == b->count && a->bytes == b->bytes && a->truth == b->truth);
@@ -65,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	assert(e == OK || (e == ERR_BAD_INPUT && problem.item_count == 1));
 	if (e != OK)
 		return 0;
-	write_node(&json, node);
+	node_print(node, &json);
 	e = node_parse_json(arena, out.text, out.bytes, NULL, &again);
 	assert(e == OK);
 	compare(node, again);

@@ -3,21 +3,21 @@
 #include <string.h>
 #include "fuzz.h"
 #include "pack/scan.h"
+#include "pack/token.h"
 
 static void
 walk(const char *text, size_t bytes)
 {
-	struct scan scan = scan_begin(text);
-	const char *behind = text;
+	const char *cursor = text, *behind = text;
 
 	for (size_t steps = 0;; steps++) {
-		struct scan_token token = scan_next(&scan);
+		struct token token = token_next(&cursor);
 
-		if (token.kind == SCAN_END || token.kind == SCAN_OPEN)
+		if (token.kind == TOKEN_END)
 			return;
-		assert(token.text >= behind && token.text + token.bytes <= text + bytes);
+		assert(token.start >= behind && token.bytes > 0 && token.start + token.bytes <= text + bytes);
 		assert(steps <= bytes);
-		behind = token.text + token.bytes;
+		behind = token.start + token.bytes;
 	}
 }
 

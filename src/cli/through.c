@@ -193,40 +193,6 @@ print_tree(struct cli *cli, const struct node *node, int depth, FILE *to)
 	}
 }
 
-static void
-write_node(const struct node *node, struct json *json)
-{
-	switch (node->kind) {
-	case NODE_NULL:
-		json_null(json);
-		break;
-	case NODE_BOOLEAN:
-		json_boolean(json, node->truth);
-		break;
-	case NODE_NUMBER:
-		json_raw(json, node->text, node->bytes);
-		break;
-	case NODE_TEXT:
-		json_text_bytes(json, node->text, node->bytes);
-		break;
-	case NODE_LIST:
-		json_open_list(json);
-		for (size_t i = 0; i < node->count; i++)
-			write_node(&node->items[i], json);
-		json_close_list(json);
-		break;
-	case NODE_MAP:
-	default:
-		json_open_map(json);
-		for (size_t i = 0; i < node->count; i++) {
-			json_key(json, node->keys[i]);
-			write_node(&node->items[i], json);
-		}
-		json_close_map(json);
-		break;
-	}
-}
-
 void
 through_print(struct cli *cli, const struct node *answer)
 {
@@ -236,7 +202,7 @@ through_print(struct cli *cli, const struct node *answer)
 	if (answer == NULL)
 		return;
 	if (cli->json) {
-		write_node(answer, &json);
+		node_print(answer, &json);
 		cli_print_json(cli, &out);
 	} else if (is_scalar(answer)) {
 		cli_print(cli, "%s\n", scalar_text(answer));

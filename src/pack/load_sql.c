@@ -3,42 +3,44 @@
 #include <string.h>
 #include "pack/load.h"
 #include "pack/scan.h"
+#include "pack/token.h"
 
 /* The file's own line of a token; the lines of YAML texts are folded, so there only the begin is known. */
 static struct place_in_file
-place_of(struct place_in_file at, const struct scan_token *token)
+place_of(struct place_in_file at, const char *text, const struct token *token)
 {
 	size_t bytes = strlen(at.file);
 	bool is_sql = bytes > 4 && strcmp(at.file + bytes - 4, ".sql") == 0;
 
-	return (struct place_in_file){ at.file, at.line + (is_sql ? token->line : 0) };
+	return (struct place_in_file){ at.file, at.line + (is_sql ? token_line(text, token) : 0) };
 }
 
 static bool
 check_form(struct loader *loader, struct place_in_file at, const char *text, const char *what)
 {
-	struct scan scan = scan_begin(text);
-	struct scan_token t = { .kind = SCAN_SYMBOL, .text = " " };
+	static const char outside[] = ";?:@#`[]{}\\$";
+	const char *cursor = text;
+	struct token t = token_next(&cursor);
 	int depth = 0;
 
-	while (t.kind != SCAN_END && depth >= 0) {
-		t = scan_next(&scan);
-		if (t.kind == SCAN_OPEN) {
-			load_fault(loader, place_of(at, &t), "%s: a quotation mark or comment is not closed", what);
+	for (; t.kind != TOKEN_END && depth >= 0; t = token_next(&cursor)) {
+		if (token_is_open(&t)) {
+			load_fault(loader, place_of(at, text, &t), "%s: a quotation mark or comment is not closed",
+				   what);
 			return false;
 		}
-		if (t.kind != SCAN_SYMBOL)
-			continue;
-		if (strchr(";?:@#`[]{}\\$", *t.text) != NULL) {
-			load_fault(loader, place_of(at, &t), "%s: “%c” has no place in the SQL of a pack", what,
-				   *t.text);
+		if (t.kind == TOKEN_BROKEN || (t.kind == TOKEN_SIGN && strchr(outside, *t.start) != NULL)) {
+			load_fault(loader, place_of(at, text, &t), "%s: “%c” has no place in the SQL of a pack", what,
+				   *t.start);
 			return false;
 		}
-		depth += *t.text == '(' ? 1 : *t.text == ')' ? -1 : 0;
+		depth += token_is(&t, "(") ? 1 : token_is(&t, ")") ? -1 : 0;
+		if (depth < 0)
+			break;
 	}
 	if (depth == 0)
 		return true;
-	load_fault(loader, place_of(at, &t), "%s: a bracket is not %s", what, depth > 0 ? "closed" : "opened");
+	load_fault(loader, place_of(at, text, &t), "%s: a bracket is not %s", what, depth > 0 ? "closed" : "opened");
 	return false;
 }
 

@@ -2,7 +2,8 @@
 #include <string.h>
 #include "base/strbuf.h"
 #include "pack/input.h"
-#include "store/token.h"
+#include "pack/scan.h"
+#include "pack/token.h"
 
 static const char *
 move_into(struct arena *arena, struct strbuf *buffer)
@@ -379,16 +380,7 @@ position_of(const char *const *names, size_t count, const struct token *paramete
 size_t
 sql_parameters(struct arena *arena, const char *text, const char *const **ret_names)
 {
-	const char **names = NULL;
-	size_t count = 0, capacity = 0;
-	const char *cursor = text;
-
-	for (struct token token = token_next(&cursor); token.kind != TOKEN_END; token = token_next(&cursor))
-		if (token.kind == TOKEN_PARAMETER && position_of(names, count, &token) == count)
-			*ARENA_PUSH(arena, names, count, capacity) =
-				arena_copy(arena, token.start + 1, token.bytes - 1);
-	*ret_names = names;
-	return count;
+	return pack_scan_parameters(arena, text, ret_names);
 }
 
 bool

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/strbuf.h"
 #include "store/sql.h"
-#include "store/token.h"
+#include "pack/token.h"
 
 static const char *const levels[] = { "yellow", "red" };
 static const char *const open_states[] = { "open", "late" };

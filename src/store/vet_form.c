@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-#include "store/token.h"
+#include "pack/token.h"
 
 struct form {
 	struct arena *arena;

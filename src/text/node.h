@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "base/problem.h"
 
+struct json;
+
 /* NODE_TEXT covers every YAML scalar; JSON tells numbers and booleans apart. */
 enum node_kind { NODE_NULL, NODE_BOOLEAN, NODE_NUMBER, NODE_TEXT, NODE_LIST, NODE_MAP };
 
@@ -34,3 +36,5 @@ NODISCARD enum error node_parse_json(struct arena *arena, const char *text, size
 const struct node *node_get(const struct node *node, const char *key);
 /* The scalar under `key`, else NULL. */
 const char *node_text(const struct node *node, const char *key);
+/* Writes the tree as JSON; numbers as they were written. */
+void node_print(const struct node *node, struct json *json);

@@ -1,4 +1,4 @@
-#include "store/token.h"
+#include "pack/token.h"
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -124,6 +124,22 @@ token_is(const struct token *token, const char *text)
 {
 	return (token->kind == TOKEN_NAME || token->kind == TOKEN_SIGN) && token->bytes == strlen(text) &&
 	       strncasecmp(token->start, text, token->bytes) == 0;
+}
+
+bool
+token_is_open(const struct token *token)
+{
+	return token->kind == TOKEN_BROKEN && (strchr("'\"", *token->start) != NULL || token->bytes > 1);
+}
+
+int
+token_line(const char *text, const struct token *token)
+{
+	int line = 0;
+
+	for (const char *p = text; p < token->start; p++)
+		line += *p == '\n';
+	return line;
 }
 
 const struct token *

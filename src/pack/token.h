@@ -25,6 +25,10 @@ struct token {
 struct token token_next(const char **cursor);
 /* Is it this word (any case, no quotes) or this sign? */
 bool token_is(const struct token *token, const char *text);
+/* Does nothing close what begins here (a string, a quoted name, a comment)? Of a TOKEN_BROKEN. */
+bool token_is_open(const struct token *token);
+/* The line on which it begins, counted from 0 at `text`, in which it lies. */
+int token_line(const char *text, const struct token *token);
 /* All tokens but the end, in `arena`. */
 struct arena;
 const struct token *token_list(struct arena *arena, const char *text, size_t *ret_count);
