@@ -97,16 +97,26 @@ add_headers(const struct request *request, struct MHD_Response *response)
 		MHD_add_response_header(response, "Connection", "close");
 }
 
+/* A fault of ours is an error in the log whatever its threshold; being busy is a warning. */
+static enum log_level
+level_of(enum error e)
+{
+	if (error_http(e) < 500)
+		return LOG_INFO;
+	return error_http(e) == 503 ? LOG_WARNING : LOG_ERROR;
+}
+
 static void
-note(struct request *request, size_t bytes)
+note(struct request *request, size_t bytes, enum error e)
 {
 	const struct route *route = request->match.route;
 	int64_t us = monotonic_us() - request->began_us;
 
 	metrics_count(&request->server->metrics, route, request->reply.status, us);
-	log_event(LOG_INFO, "request", LOG_TEXT("method", route == NULL ? "other" : method_name(route->method)),
+	log_event(level_of(e), "request", LOG_TEXT("method", route == NULL ? "other" : method_name(route->method)),
 		  LOG_TEXT("route", route == NULL ? "none" : route->pattern),
-		  LOG_INTEGER("status", request->reply.status), LOG_INTEGER("us", us), LOG_INTEGER("bytes", bytes));
+		  LOG_INTEGER("status", request->reply.status), LOG_INTEGER("us", us), LOG_INTEGER("bytes", bytes),
+		  LOG_TEXT("outcome", error_name(e)));
 }
 
 static enum MHD_Result
@@ -132,7 +142,7 @@ send_reply(struct request *request, enum error e)
 	if (response == NULL)
 		return MHD_NO;
 	add_headers(request, response);
-	note(request, bytes);
+	note(request, bytes, e);
 	request->state = REQUEST_SENT;
 	enum MHD_Result result = MHD_queue_response(request->connection, (unsigned)reply->status, response);
 	MHD_destroy_response(response);
