@@ -14,7 +14,7 @@ enum {
 	SERVER_HEAD_SECONDS = 30,
 	SERVER_JSON_BYTES = 64 * 1024,
 	SERVER_FILE_BYTES = 10 * 1024 * 1024,
-	SERVER_FILES_AT_ONCE = 16,		/* coming or going: each is held in memory, some 40 MB at the worst */
+	SERVER_FILES_AT_ONCE = 16, /* coming or going: each is held in memory, some 40 MB at the worst */
 	SERVER_ACCOUNT_FILES_AT_ONCE = 4,
 	SERVER_HEADER_BYTES = 16 * 1024,
 	SERVER_WORKERS = 4,
