@@ -19,8 +19,10 @@ static const char read_pragmas[] = "pragma query_only = on; pragma temp_store = 
 				   "pragma mmap_size = 2147418112;";
 
 /* What savepoints undo is kept in one piece of memory. In the small pieces that temp_store = memory makes, each
- * release walks all of them: a batch of 256 acts cost a quarter more. Beyond this it goes into an unnamed file. */
-enum { SAVEPOINT_MEMORY_BYTES = 4 * 1024 * 1024 };
+ * release walks all of them: a batch of 256 acts cost a quarter more. Beyond this it goes into an unnamed file, the
+ * piece in one write, of which SQLite takes 17 bits of length (seekAndWriteFd): with 128 KiB and more it tells of a
+ * full disk. */
+enum { SAVEPOINT_MEMORY_BYTES = 127 * 1024 };
 
 static void
 set_up_library(void)

@@ -323,6 +323,25 @@ savepoints_undo_what_came_after_them(void **state)
 	assert_int_equal(count_stays(f->db), 2);
 }
 
+static void
+a_savepoint_undoes_more_than_it_keeps_in_memory(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(db_execute(f->db,
+				    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)"
+				    "insert into stay (id, guest, note) select i, i, hex(zeroblob(1500)) from n"),
+			 OK);
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(db_savepoint(f->db, 0), OK);
+	assert_int_equal(db_execute(f->db, "update stay set note = 'x' || note"), OK);
+	assert_int_equal(db_execute(f->db, "delete from stay where id > 10"), OK);
+	assert_int_equal(db_rollback_to(f->db, 0), OK);
+	assert_int_equal(db_release(f->db, 0), OK);
+	assert_int_equal(db_commit(f->db), OK);
+	assert_int_equal(count_stays(f->db), 3000);
+}
+
 /* Three inserts in one transaction. */
 static enum error
 insert_three(struct db *db)
@@ -548,6 +567,7 @@ main(void)
 		TEST(a_reading_transaction_sees_one_state),
 		TEST(a_protected_table_only_grows),
 		TEST(savepoints_undo_what_came_after_them),
+		TEST(a_savepoint_undoes_more_than_it_keeps_in_memory),
 		TEST(a_transaction_is_all_or_nothing_whichever_write_fails),
 		TEST(what_is_no_database_is_damaged),
 		TEST(only_the_owner_may_read_the_files),
