@@ -81,6 +81,9 @@ say_text(struct cli *cli, enum say say, const char *first, const char *second)
 
 			strbuf_text(&out, argument == NULL ? "" : argument);
 			p += 2;
+			/* The argument may be a whole sentence: one full stop is enough. */
+			if (p[1] == '.' && out.bytes > 0 && out.text[out.bytes - 1] == '.')
+				p++;
 		} else {
 			strbuf_char(&out, *p);
 		}

@@ -231,6 +231,20 @@ find_command(const char *name)
 	return NULL;
 }
 
+/* `tirkeu help user`: the commands of two words that begin so. */
+static bool
+print_group(struct cli *cli, const char *name, struct strbuf *out)
+{
+	size_t count = 0, bytes = strlen(name);
+	const struct command *commands = command_table(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(commands[i].name, name, bytes) == 0 && commands[i].name[bytes] == ' ')
+			print_aligned(out, arena_printf(cli->arena, "%s %s", commands[i].name, commands[i].words),
+				      commands[i].summary[cli->language]);
+	return out->bytes > 0;
+}
+
 enum error
 help_command(struct cli *cli)
 {
@@ -241,13 +255,13 @@ help_command(struct cli *cli)
 		name = arena_printf(cli->arena, "%s %s", name, cli_word(cli, 1));
 	const struct command *command = name == NULL ? NULL : find_command(name);
 
-	if (name != NULL && command == NULL)
+	if (name != NULL && command == NULL && !print_group(cli, name, &out))
 		return cli_stop(cli, ERR_USAGE, SAY_NO_COMMAND, name, NULL);
 	if (cli_has(cli, "man"))
 		help_print_man(&out);
 	else if (command != NULL)
 		help_print(cli, command, &out);
-	else
+	else if (name == NULL)
 		help_print_all(cli, &out);
 	cli_print(cli, "%s", out.text);
 	return OK;

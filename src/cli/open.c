@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "registry/edition.h"
 #include "store/schema.h"
@@ -101,8 +102,12 @@ open_datadir(struct cli *cli, const char *path, struct datadir **ret_dir)
 {
 	enum error e = datadir_open(path, ret_dir);
 
-	if (e == ERR_NOT_FOUND)
-		return cli_stop(cli, e, SAY_NO_STORE, path, NULL);
+	if (e == ERR_NOT_FOUND) {
+		/* A disk that is not mounted is no reason to make a new store. */
+		bool has_keys = access(arena_printf(cli->arena, "%s/keys/reference.key", path), F_OK) == 0;
+
+		return cli_stop(cli, e, has_keys ? SAY_STORE_GONE : SAY_NO_STORE, path, NULL);
+	}
 	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, strerror(errno));
 }
 
@@ -182,6 +187,8 @@ open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_s
 	problem_init(&problem, cli->arena);
 	settings_init(ret_settings);
 	enum error e = settings_read(ret_settings, cli->arena, path, &problem);
+	bool in_file = e == ERR_BAD_INPUT;
+
 	for (size_t i = 0; i < cli->setting_count; i++) {
 		const struct given_setting *given = &cli->settings[i];
 
@@ -190,7 +197,12 @@ open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_s
 	}
 	if (e == ERR_IO)
 		return cli_stop(cli, e, SAY_CANNOT_READ, path, strerror(errno));
-	return e == OK ? OK : cli_problem(cli, e, &problem, NULL);
+	if (e == OK)
+		return OK;
+	e = cli_problem(cli, e, &problem, NULL);
+	if (in_file)
+		cli_note(cli, SAY_SETTINGS_WRONG, path, NULL);
+	return e;
 }
 
 /* ---- at work ---- */

@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 #include <unistd.h>
 #include "base/testing.h"
+#include "http/server.h"
 
 struct fixture {
 	struct arena *arena;
@@ -171,12 +172,32 @@ a_file_that_is_no_map_is_refused(void **state)
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* Help tells them, so they may not drift. */
+static void
+the_limits_are_those_of_the_server(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct {
+		enum setting setting;
+		int64_t limit;
+	} limits[] = {
+		{ SET_ORIGIN_CONNECTIONS, SERVER_ORIGIN_CONNECTIONS }, { SET_IDLE_SECONDS, SERVER_IDLE_SECONDS },
+		{ SET_ORIGIN_PER_SECOND, SERVER_ORIGIN_PER_SECOND },   { SET_ORIGIN_BURST, SERVER_ORIGIN_BURST },
+		{ SET_ACCOUNT_PER_SECOND, SERVER_ACCOUNT_PER_SECOND }, { SET_ACCOUNT_BURST, SERVER_ACCOUNT_BURST },
+		{ SET_STRICT_PER_MINUTE, SERVER_STRICT_PER_MINUTE },   { SET_STRICT_BURST, SERVER_STRICT_BURST },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(limits); i++)
+		assert_int_equal(settings_integer(&fixture->settings, limits[i].setting), limits[i].limit);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(what_nobody_set_has_its_default),
 		WITH_FIXTURE(every_default_is_a_value_that_may_be_set),
+		WITH_FIXTURE(the_limits_are_those_of_the_server),
 		WITH_FIXTURE(a_name_may_have_hyphens),
 		WITH_FIXTURE(an_unknown_name_is_refused_with_the_nearest),
 		WITH_FIXTURE(a_name_like_no_other_is_refused_by_itself),

@@ -52,6 +52,8 @@ check_role(struct cli *cli, const struct datadir *dir, const struct role_text *t
 		return cli_stop(cli, ERR_BAD_INPUT, SAY_NO_ROLE, text->role, join_roles(cli, pack));
 	if (role->territory && text->place == NULL)
 		return cli_stop(cli, ERR_BAD_INPUT, SAY_ROLE_PLACE, text->role, NULL);
+	if (!role->territory && text->place != NULL)
+		return cli_stop(cli, ERR_BAD_INPUT, SAY_ROLE_NO_PLACE, text->role, NULL);
 	if (text->place != NULL && pack_place_id(pack, text->place) == 0)
 		return cli_stop(cli, ERR_BAD_INPUT, SAY_NO_PLACE, text->place, NULL);
 	return OK;
