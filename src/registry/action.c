@@ -389,10 +389,23 @@ ask_existing(struct txn *txn, struct frame *frame, bool *ret_waits)
 	return OK;
 }
 
+/* What the images do not show: lists that were written, and why a correction was made. */
+static void
+mark_change(const struct frame *frame, struct change *change)
+{
+	for (size_t i = 0; frame->inputs != NULL && i < frame->action->arg_count; i++) {
+		const struct field *taken = frame->action->taken[i];
+
+		if (frame->inputs[i].kind == INPUT_LIST && taken != NULL)
+			change->lists |= UINT64_C(1) << (taken->index % 64);
+		if (frame->inputs[i].kind == INPUT_VALUE && taken == NULL && change->kind == LEDGER_CORRECTION)
+			change->reason = &frame->inputs[i].values[0];
+	}
+}
+
 static enum error
 ask_new(struct txn *txn, struct frame *frame, bool *ret_waits)
 {
-	const struct image *pending = NULL;
 	size_t missing = 0;
 
 	TRY(consent_ask(txn, frame->action, frame->after, frame->inputs, &missing));
@@ -408,8 +421,7 @@ ask_new(struct txn *txn, struct frame *frame, bool *ret_waits)
 	for (size_t i = 0; i < waiting->reg->column_count; i++)
 		bind_value(query, (int)i + 1, &waiting->values[i]);
 	bind_value(query, (int)waiting->reg->column_count + 1, &waiting->values[COLUMN_VERSION]);
-	pending = waiting;
-	txn_change(txn, NULL, pending, LEDGER_CREATE);
+	mark_change(frame, txn_change(txn, NULL, waiting, LEDGER_CREATE));
 	return query_run(query);
 }
 
@@ -462,14 +474,7 @@ finish(struct txn *txn, struct frame *frame, const struct due_steps *due)
 				: strcmp(action->name, "correct") == 0 ? LEDGER_CORRECTION
 								       : LEDGER_CHANGE;
 
-	struct change *change = txn_change(txn, frame->before, frame->after, kind);
-
-	for (size_t i = 0; frame->inputs != NULL && i < action->arg_count; i++)
-		if (frame->inputs[i].kind == INPUT_LIST && action->taken[i] != NULL)
-			change->lists |= UINT64_C(1) << (action->taken[i]->index % 64);
-	for (size_t i = 0; kind == LEDGER_CORRECTION && frame->inputs != NULL && i < action->arg_count; i++)
-		if (action->taken[i] == NULL && frame->inputs[i].kind == INPUT_VALUE)
-			change->reason = &frame->inputs[i].values[0];
+	mark_change(frame, txn_change(txn, frame->before, frame->after, kind));
 	TRY(schedule_record(txn, frame->before, frame->after));
 	if (frame->before != NULL && strcmp(image_state(frame->before), image_state(frame->after)) != 0)
 		TRY(consent_withdraw(txn, frame->after));
