@@ -1,82 +1,167 @@
 #include "cli/command.h"
 
-#define YES                                \
-	{                                  \
-		"yes", NULL, "Do not ask." \
-	}
-#define END                      \
-	{                        \
-		NULL, NULL, NULL \
-	}
+/* clang-format off */
+#define YES { "yes", NULL, { "Сұрамау.", "Не спрашивать.", "Do not ask." } }
+#define END { NULL, NULL, { NULL } }
 
 static const struct command_option init_options[] = {
-	{ "pack", "FOLDER", "The pack to begin with (needed)." },
-	{ "origin", "NAME", "What the ledger is called in its checkpoints; a fresh name unless given." },
+	{ "pack", "FOLDER", {
+		"Бастапқы пакет (қажет).",
+		"Пакет, с которого начать (нужен).",
+		"The pack to begin with (needed)." } },
+	{ "origin", "NAME", {
+		"Журналдың атауы, бақылау нүктелерінде тұрады; берілмесе, жаңа атау.",
+		"Имя журнала в его контрольных точках; если не дано, новое.",
+		"What the ledger is called in its checkpoints; a fresh name unless given." } },
 	END
 };
 static const struct command_option login_options[] = {
-	{ "code", "CODE", "First sign-in with a one-time code: the password that is asked for is the new one." }, END
+	{ "code", "CODE", {
+		"Бір реттік кодпен алғашқы кіру: сұралатын құпиясөз жаңа болады.",
+		"Первый вход по одноразовому коду: запрошенный пароль будет новым.",
+		"First sign-in with a one-time code: the password that is asked for is the new one." } },
+	END
 };
 static const struct command_option act_options[] = {
-	{ "dry-run", NULL, "Try it: everything is checked and nothing is kept." },
-	{ "for", "REF", "Act for this party, by a mandate or as its staff." },
-	{ "key", "KEY", "Idempotency key: the same key and request act once only. A fresh one unless given." },
-	{ "read", "VERSION", "The version that you read: refused when the record changed since. `correct` needs it." },
-	{ "reason", "TEXT", "Why, for `correct` and for refusing." },
+	{ "dry-run", NULL, {
+		"Байқап көру: бәрі тексеріледі, ештеңе сақталмайды.",
+		"Проба: всё проверяется, ничего не сохраняется.",
+		"Try it: everything is checked and nothing is kept." } },
+	{ "for", "REF", {
+		"Осы тұлғаның атынан әрекет ету: өкілеттікпен немесе қызметкері ретінде.",
+		"Действовать за это лицо: по полномочию или как его сотрудник.",
+		"Act for this party, by a mandate or as its staff." } },
+	{ "key", "KEY", {
+		"Қайталаудан сақтайтын кілт: бір кілт пен бір сұрау бір рет қана орындалады. Берілмесе, жаңасы.",
+		"Ключ от повторов: один ключ и один запрос исполняются один раз. Если не дан, новый.",
+		"Idempotency key: the same key and request act once only. A fresh one unless given." } },
+	{ "read", "VERSION", {
+		"Сіз оқыған нұсқа: жазба одан кейін өзгерсе, бас тартылады. `correct` үшін қажет.",
+		"Прочитанная версия: отказ, если запись с тех пор изменилась. Нужна для `correct`.",
+		"The version that you read: refused when the record changed since. `correct` needs it." } },
+	{ "reason", "TEXT", {
+		"Себебі: `correct` және бас тарту үшін.",
+		"Причина: для `correct` и для отказа.",
+		"Why, for `correct` and for refusing." } },
 	END
 };
 static const struct command_option import_options[] = {
-	{ "dry-run", NULL, "Check every row, law too, and keep nothing." },
-	{ "reject", "FILE", "Where the rejected rows go; FILE.csv.rejected.csv unless given." },
-	{ "key", "COLUMN",
-	  "Keep this column as the other system's name of each record, for columns like guest# of later files." },
-	{ "again", NULL, "Though this very file was imported before." },
+	{ "dry-run", NULL, {
+		"Әр жолды, заңды қоса, тексеру; ештеңе сақталмайды.",
+		"Проверить каждую строку, и по закону тоже; ничего не сохранять.",
+		"Check every row, law too, and keep nothing." } },
+	{ "reject", "FILE", {
+		"Өтпеген жолдар файлы; берілмесе, FILE.csv.rejected.csv.",
+		"Куда идут непринятые строки; если не дано, FILE.csv.rejected.csv.",
+		"Where the rejected rows go; FILE.csv.rejected.csv unless given." } },
+	{ "key", "COLUMN", {
+		"Осы бағанды әр жазбаның басқа жүйедегі аты ретінде сақтау; кейінгі файлдардың guest# сияқты бағандарына керек.",
+		"Хранить этот столбец как имя записи в другой системе, для столбцов вида guest# следующих файлов.",
+		"Keep this column as the other system's name of each record, for columns like guest# of later files." } },
+	{ "again", NULL, {
+		"Дәл осы файл бұрын енгізілген болса да.",
+		"Даже если этот самый файл уже внесён.",
+		"Though this very file was imported before." } },
 	END
 };
 static const struct command_option demo_options[] = {
-	{ "people", "COUNT", "How many people live there; 10000 unless given." },
-	{ "seed", "NUMBER", "The same number makes the same country; 1 unless given." },
-	{ "pack", "FOLDER", "The pack, with its demo.yaml; packs/kz unless given." },
+	{ "people", "COUNT", {
+		"Онда неше адам тұрады; берілмесе, 10000.",
+		"Сколько людей там живёт; если не дано, 10000.",
+		"How many people live there; 10000 unless given." } },
+	{ "seed", "NUMBER", {
+		"Бірдей сан бірдей ел жасайды; берілмесе, 1.",
+		"Одно и то же число даёт одну и ту же страну; если не дано, 1.",
+		"The same number makes the same country; 1 unless given." } },
+	{ "pack", "FOLDER", {
+		"Ішінде demo.yaml бар пакет; берілмесе, packs/kz.",
+		"Пакет с его demo.yaml; если не дан, packs/kz.",
+		"The pack, with its demo.yaml; packs/kz unless given." } },
 	END
 };
 static const struct command_option show_options[] = {
-	{ "purpose", "PURPOSE", "Why an official opens the record; the person will see it." },
-	{ "case", "NUMBER", "The case that it is for, where the purpose asks for one." },
-	{ "finding", "NUMBER", "Open the record of a finding from the work queue instead of REGISTER and REF." },
+	{ "purpose", "PURPOSE", {
+		"Лауазымды адам жазбаны не үшін ашады; адам мұны көреді.",
+		"Зачем должностное лицо открывает запись; человек это увидит.",
+		"Why an official opens the record; the person will see it." } },
+	{ "case", "NUMBER", {
+		"Мақсат талап етсе, істің нөмірі.",
+		"Номер дела, если цель его требует.",
+		"The case that it is for, where the purpose asks for one." } },
+	{ "finding", "NUMBER", {
+		"REGISTER мен REF орнына жұмыс кезегіндегі тармақтың жазбасын ашу.",
+		"Вместо REGISTER и REF: открыть запись из рабочей очереди по её номеру.",
+		"Open the record of a finding from the work queue instead of REGISTER and REF." } },
 	END
 };
 static const struct command_option check_options[] = {
-	{ "pack", "FOLDER", "The pack whose places and fields are meant." }, END
+	{ "pack", "FOLDER", {
+		"Жерлері мен өрістері алынатын пакет.",
+		"Пакет, чьи места и поля имеются в виду.",
+		"The pack whose places and fields are meant." } },
+	END
 };
 static const struct command_option install_options[] = {
 	YES,
-	{ "widen", NULL, "Yes too to what gives a role or everybody more than before." },
-	{ "approve", "NAME,NAME",
-	  "Two accounts that may install packs; their passwords are asked for. Not in a demo, and not before there is "
-	  "one." },
+	{ "widen", NULL, {
+		"Рөлге немесе бәріне бұрынғыдан көп құқық беретін өзгерістерге де «иә».",
+		"«Да» и на то, что даёт роли или всем больше прежнего.",
+		"Yes too to what gives a role or everybody more than before." } },
+	{ "approve", "NAME,NAME", {
+		"Пакет орната алатын екі есептік жазба; құпиясөздері сұралады. Үлгіде және ондай жазба әлі жоқта қажет емес.",
+		"Две учётные записи с правом устанавливать пакеты; их пароли спрашиваются. Не нужны в демонстрации и пока таких записей нет.",
+		"Two accounts that may install packs; their passwords are asked for. Not in a demo, and not before there is one." } },
 	END
 };
-static const struct command_option restore_options[] = { YES, END };
-static const struct command_option day_options[] = { { "day", "DAY", "As of this day instead of today." }, END };
+static const struct command_option restore_options[] = {
+	YES,
+	END
+};
+static const struct command_option day_options[] = {
+	{ "day", "DAY", {
+		"Бүгіннің орнына осы күнге.",
+		"На этот день вместо сегодняшнего.",
+		"As of this day instead of today." } }, END };
 static const struct command_option add_options[] = {
-	{ "role", "ROLE[@PLACE][:PARTY]", "A role, with its territory, and the party that it acts for." },
-	{ "party", "REF", "The person's own record." },
-	{ "password-stdin", NULL, "Take the password from standard input; else a one-time code is made." },
+	{ "role", "ROLE[@PLACE][:PARTY]", {
+		"Рөл, оның аумағы және атынан әрекет ететін тұлға.",
+		"Роль, её территория и лицо, за которое она действует.",
+		"A role, with its territory, and the party that it acts for." } },
+	{ "party", "REF", {
+		"Адамның өз жазбасы.",
+		"Запись самого человека.",
+		"The person's own record." } },
+	{ "password-stdin", NULL, {
+		"Құпиясөзді стандартты кірістен алу; әйтпесе бір реттік код жасалады.",
+		"Взять пароль из стандартного ввода; иначе создаётся одноразовый код.",
+		"Take the password from standard input; else a one-time code is made." } },
 	END
 };
-static const struct command_option role_options[] = { { "role", "ROLE[@PLACE][:PARTY]", "The role (needed)." }, END };
+static const struct command_option role_options[] = {
+	{ "role", "ROLE[@PLACE][:PARTY]", {
+		"Рөл (қажет).",
+		"Роль (нужна).",
+		"The role (needed)." } }, END };
 static const struct command_option password_options[] = {
-	{ "password-stdin", NULL, "Take the password from standard input, which is done without a terminal anyway." },
+	{ "password-stdin", NULL, {
+		"Құпиясөзді стандартты кірістен алу; терминал жоқта онсыз да солай.",
+		"Взять пароль из стандартного ввода; без терминала так и делается.",
+		"Take the password from standard input, which is done without a terminal anyway." } },
 	END
 };
 static const struct command_option clock_options[] = {
-	{ "to", "DAY",
-	  "Move it forward to the beginning of this day, or to an instant; all that is due on the way runs." },
+	{ "to", "DAY", {
+		"Осы күннің басына немесе сәтке дейін жылжыту; жолдағы мерзімі келгеннің бәрі орындалады.",
+		"Перевести на начало этого дня или на момент; всё, чему пришёл срок по пути, исполняется.",
+		"Move it forward to the beginning of this day, or to an instant; all that is due on the way runs." } },
 	END
 };
-static const struct command_option help_options[] = { { "man", NULL, "Print the manual page." }, END };
+static const struct command_option help_options[] = {
+	{ "man", NULL, {
+		"Нұсқаулық бетін шығару.",
+		"Вывести страницу руководства.",
+		"Print the manual page." } }, END };
 
-/* clang-format off */
 static const struct command commands[] = {
 	{ "init", "DIR --pack FOLDER", 1, 1, init_options, false, init_command, {
 		"Пакеттен жаңа тіркеу жүйесін жасау",
@@ -190,9 +275,16 @@ static const struct command commands[] = {
 /* clang-format on */
 
 static const struct command_option global_options[] = {
-	{ "json", NULL, "Answer in JSON; problems too, as problem details." },
-	{ "lang", "kk|ru|en", "Speak this language; else that of the environment, else English." },
-	{ "help", NULL, "Help on this command." },
+	{ "json",
+	  NULL,
+	  { "JSON түрінде жауап беру; қателерді де.", "Отвечать в JSON, об ошибках тоже.",
+	    "Answer in JSON; problems too, as problem details." } },
+	{ "lang",
+	  "kk|ru|en",
+	  { "Осы тілде сөйлеу; әйтпесе ортаның тілі, ол болмаса ағылшынша.",
+	    "Говорить на этом языке; иначе на языке окружения, иначе по-английски.",
+	    "Speak this language; else that of the environment, else English." } },
+	{ "help", NULL, { "Осы бұйрық туралы анықтама.", "Справка об этой команде.", "Help on this command." } },
 	END
 };
 

@@ -6,7 +6,7 @@
 struct command_option {
 	const char *name;  /* without the dashes; NULL ends a table */
 	const char *value; /* "FILE"; NULL: a flag */
-	const char *help;
+	const char *help[LANGUAGE_COUNT];
 };
 
 struct command {

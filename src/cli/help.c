@@ -35,7 +35,7 @@ help_print_all(struct cli *cli, struct strbuf *out)
 		print_aligned(out,
 			      arena_printf(cli->arena, "--%s%s%s", option->name, option->value == NULL ? "" : " ",
 					   option->value == NULL ? "" : option->value),
-			      option->help);
+			      option->help[cli->language]);
 	print_aligned(out, "--version", "tirkeu " TIRKEU_VERSION);
 }
 
@@ -46,7 +46,7 @@ print_options(struct cli *cli, const struct command_option *options, struct strb
 		print_aligned(out,
 			      arena_printf(cli->arena, "--%s%s%s", options[i].name, options[i].value == NULL ? "" : " ",
 					   options[i].value == NULL ? "" : options[i].value),
-			      options[i].help);
+			      options[i].help[cli->language]);
 }
 
 static const char *
@@ -136,7 +136,7 @@ man_options(struct strbuf *out, const struct command_option *options)
 			strbuf_text(out, "\\fR");
 		}
 		strbuf_char(out, '\n');
-		add_roff(out, options[i].help);
+		add_roff(out, options[i].help[LANGUAGE_EN]);
 		strbuf_char(out, '\n');
 	}
 }
