@@ -73,10 +73,13 @@ copy_store(struct cli *cli, const char *from, const char *to)
 	enum error e = db_open(from, DB_READ, &db);
 	if (e != OK)
 		return cli_stop(cli, e, SAY_CANNOT_READ, from, error_text(e));
+	errno = 0;
 	e = db_backup(db, to);
 	if (e == ERR_DUPLICATE)
 		return cli_stop(cli, e, SAY_FILE_THERE, to, NULL);
-	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, to, error_text(e));
+	return e == OK ? OK
+		       : cli_stop(cli, e, SAY_CANNOT_WRITE, to,
+				  e == ERR_IO && errno != 0 ? strerror(errno) : error_text(e));
 }
 
 enum error

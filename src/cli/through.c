@@ -148,6 +148,8 @@ through_run(struct cli *cli, const struct through *through, const struct through
 	if (client.answer.bytes > 0 &&
 	    node_parse_json(cli->arena, client.answer.text, client.answer.bytes, &problem, &answer) != OK)
 		return cli_stop(cli, ERR_FAULT, SAY_BAD_ANSWER, NULL, NULL);
+	if (client.status == 404 && call->account != NULL)
+		return cli_stop(cli, ERR_NOT_FOUND, SAY_NO_SUCH_HOLDER, call->account, NULL);
 	if (client.status >= 400)
 		return refused(cli, through, &client, answer);
 	if (ret_answer != NULL)

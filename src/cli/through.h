@@ -31,6 +31,7 @@ struct through_call {
 	const char *query; /* "dry_run=true"; NULL */
 	const char *body;
 	const char *headers[CLIENT_HEADERS_MAX - 1];
+	const char *account; /* whose absence 404 would mean; NULL: of nobody */
 };
 /* ret_answer in the run's arena; NULL for an answer without a body. What the server refuses is said. */
 NODISCARD enum error through_run(struct cli *cli, const struct through *through, const struct through_call *call,

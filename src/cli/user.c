@@ -152,7 +152,9 @@ user_grant_command(struct cli *cli)
 	TRY(through_open_console(cli, cli_word(cli, 0), &through));
 	TRY(check_role(cli, through.dir, &text));
 	write_role(&text, &json);
-	const struct through_call call = { .method = "POST", .path = account_path(cli, "/roles"), .body = out.text };
+	const struct through_call call = {
+		.method = "POST", .path = account_path(cli, "/roles"), .body = out.text, .account = cli_word(cli, 1)
+	};
 
 	TRY(through_run(cli, &through, &call, NULL));
 	cli_note(cli, SAY_DONE, NULL, NULL);
@@ -168,20 +170,25 @@ user_revoke_command(struct cli *cli)
 		return cli_stop(cli, ERR_USAGE, SAY_OPTION_NEEDED, "role", NULL);
 	const char *behind = arena_printf(cli->arena, "/roles/%s", through_encode(cli, split_role(cli, role).role));
 
-	return call_once(cli, &(struct through_call){ .method = "DELETE", .path = account_path(cli, behind) });
+	return call_once(cli, &(struct through_call){ .method = "DELETE",
+						      .path = account_path(cli, behind),
+						      .account = cli_word(cli, 1) });
 }
 
 enum error
 user_close_command(struct cli *cli)
 {
-	return call_once(cli, &(struct through_call){ .method = "DELETE", .path = account_path(cli, "") });
+	return call_once(cli, &(struct through_call){
+				      .method = "DELETE", .path = account_path(cli, ""), .account = cli_word(cli, 1) });
 }
 
 enum error
 user_code_command(struct cli *cli)
 {
 	AUTO(through_close) struct through through = { 0 };
-	const struct through_call call = { .method = "POST", .path = account_path(cli, "/code"), .body = "{}" };
+	const struct through_call call = {
+		.method = "POST", .path = account_path(cli, "/code"), .body = "{}", .account = cli_word(cli, 1)
+	};
 	const struct node *answer = NULL;
 
 	TRY(through_open_console(cli, cli_word(cli, 0), &through));
