@@ -191,7 +191,7 @@ static const struct command commands[] = {
 		"Ойдан шығарылған адамдары бар үлгі жасау",
 		"Создать демонстрацию с выдуманными людьми",
 		"Make a demonstration with invented people" } },
-	{ "show", "DIR [REGISTER [REF]]", 1, 3, show_options, false, show_command, {
+	{ "show", "DIR REGISTER [REF] | DIR --finding NUMBER", 1, 3, show_options, false, show_command, {
 		"Жазбаны көрсету; басқа адамдікін тек мақсатпен",
 		"Показать запись; чужую — только с целью",
 		"Show a record; another person's only for a purpose" } },
