@@ -51,6 +51,8 @@ verify_command(struct cli *cli)
 	const char *path = datadir_store(dir, cli->arena);
 	enum error e = db_open(path, DB_READ, &db);
 
+	if (e == OK)
+		e = db_check(db);
 	if (e != OK)
 		return cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
 	TRY(verify_ledger(cli, db, &size, root));

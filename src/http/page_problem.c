@@ -44,7 +44,8 @@ print_refusal(struct request *request, struct strbuf *out, const struct refusal 
 	const struct pack *pack = registry_pack(request->registry);
 	const struct provision *provision = refusal->provision;
 	const char *act = pack_textf(pack, request->language, request->arena, "law.%s", provision->act->name);
-	const char *article = refusal->article == NULL ? provision->citation : refusal->article;
+	const char *article =
+		law_article(request->registry, provision, refusal->article, request->language, request->arena);
 
 	page_paragraph(out, NULL, pack_text(pack, request->language, provision->text_key));
 	strbuf_text(out, "<dl>");

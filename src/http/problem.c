@@ -68,7 +68,7 @@ print_refusal(const struct registry *registry, const struct refusal *refusal, en
 	      struct arena *arena, struct json *json)
 {
 	const struct provision *provision = refusal->provision;
-	const char *article = refusal->article == NULL ? provision->citation : refusal->article;
+	const char *article = law_article(registry, provision, refusal->article, language, arena);
 
 	json_field_text(json, "provision", provision->name);
 	json_field_text(

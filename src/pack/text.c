@@ -212,6 +212,8 @@ need_action(struct loader *loader, const struct reg *reg, const struct draft_act
 		need(loader, draft->action->at, "%s.tells", key);
 	if (draft->action->ask_count > 0)
 		welcome(loader, "%s.asks", key);
+	if (draft->action->when != NULL)
+		welcome(loader, "%s.when", key);
 	check_holes(loader, reg, draft->action, "tells");
 	check_holes(loader, reg, draft->action, "asks");
 	for (size_t i = 0; i < draft->action->arg_count; i++)
@@ -263,7 +265,7 @@ need_others(struct loader *loader)
 		need(loader, pack->provisions[i].at, "%s", pack->provisions[i].text_key);
 }
 
-/* `<register>.<party>` of a party that is a select, `<register>.<action>.asks`. */
+/* `<register>.<party>` of a party that is a select, `<register>.<action>.asks` and `.when`. */
 static bool
 stands_in_register(const struct pack *pack, const char *key)
 {
@@ -280,8 +282,10 @@ stands_in_register(const struct pack *pack, const char *key)
 		for (size_t i = 0; i < reg->action_count; i++) {
 			size_t bytes = strlen(reg->actions[i].name);
 
-			if (reg->actions[i].ask_count > 0 && strncmp(reg->actions[i].name, dot + 1, bytes) == 0 &&
-			    strcmp(dot + 1 + bytes, ".asks") == 0)
+			if (strncmp(reg->actions[i].name, dot + 1, bytes) != 0)
+				continue;
+			if ((reg->actions[i].ask_count > 0 && strcmp(dot + 1 + bytes, ".asks") == 0) ||
+			    (reg->actions[i].when != NULL && strcmp(dot + 1 + bytes, ".when") == 0))
 				return true;
 		}
 	}

@@ -124,7 +124,10 @@ check_guard(struct txn *txn, const struct frame *frame)
 {
 	if (frame->plan->when_at == SIZE_MAX || value_is_true(&frame->values[frame->plan->when_at]))
 		return OK;
-	return problem_add(txn->problem, ERR_GUARD, NULL, MSG_GUARD, NULL, NULL);
+	const char *key = arena_printf(txn->arena, "%s.%s.when", frame->action->reg->name, frame->action->name);
+	const char *text = pack_text(txn->registry->pack, txn->actor->language, key);
+
+	return problem_add(txn->problem, ERR_GUARD, NULL, text != key ? MSG_GUARD_TEXT : MSG_GUARD, text, NULL);
 }
 
 static enum error

@@ -410,16 +410,34 @@ may_know(struct txn *txn, const struct act *act, bool *ret_may)
 	return OK;
 }
 
+/* Is anybody asked by name, who could stand at a counter? */
+static bool
+asks_parties(const struct open_asks *asks)
+{
+	for (size_t i = 0; i < asks->count; i++)
+		for (size_t k = 0; k < asks->items[i].action->ask_count; k++) {
+			enum subject_kind kind = asks->items[i].action->asks[k].subject.kind;
+
+			if (kind == SUBJECT_PARTY || kind == SUBJECT_ARGUMENT)
+				return true;
+		}
+	return false;
+}
+
 /* Whether anything is or was asked on a record is nothing for strangers. */
 static enum error
-refuse_answer(struct txn *txn, const struct act *act, bool is_open)
+refuse_answer(struct txn *txn, const struct act *act, const struct open_asks *asks)
 {
-	bool may = act->link_hash != NULL;
+	bool may = act->link_hash != NULL, is_open = asks->count > 0;
 
 	if (!may && !is_open)
 		TRY(may_know(txn, act, &may));
 	if (may && !is_open)
 		return problem_add(txn->problem, ERR_GONE, NULL, MSG_ASK_CLOSED, NULL, NULL);
+	/* A clerk who is not asked means somebody who stands before them. */
+	if (asks_parties(asks) && act->way == ANSWER_ACCOUNT && actor_can(txn->actor, CAN_COUNTER) &&
+	    txn->actor->party == 0)
+		return problem_add(txn->problem, ERR_BAD_INPUT, "party", MSG_REQUIRED, NULL, NULL);
 	return problem_add(txn->problem, ERR_FORBIDDEN, NULL, MSG_NOT_ASKED, NULL, NULL);
 }
 
@@ -552,7 +570,7 @@ consent_answer(struct txn *txn, struct act *act, int64_t *ret_record)
 	enum error e = answer_one(txn, act, &asks, &ask);
 
 	if (e == ERR_NOT_FOUND)
-		return refuse_answer(txn, act, asks.count > 0);
+		return refuse_answer(txn, act, &asks);
 	if (e != OK)
 		return e;
 	*ret_record = ask->record;

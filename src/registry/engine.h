@@ -216,6 +216,8 @@ NODISCARD enum error plan_make(struct registry *registry, struct db *db);
 NODISCARD enum error image_load(struct txn *txn, const struct reg *reg, int64_t id, const struct image **ret_image);
 NODISCARD enum error image_load_from(struct registry *registry, struct db *db, struct arena *arena,
 				     const struct reg *reg, int64_t id, const struct image **ret_image);
+/* One of the record's versions: the row's first columns are the register's. */
+const struct image *image_of_row(struct arena *arena, const struct reg *reg, int64_t id, const struct query *row);
 /* Is there a record of this id in the register? A failing read says no. */
 bool image_exists(const struct registry *registry, struct db *db, const struct reg *reg, int64_t id);
 /* A copy to change, or an empty one of a new record. */

@@ -24,7 +24,7 @@ refuse(struct txn *txn, const struct provision *provision, const struct finding 
 	const char *citation = arena_printf(
 		txn->arena, "%s, %s",
 		pack_textf(txn->registry->pack, txn->actor->language, txn->arena, "law.%s", provision->act->name),
-		found->article != NULL ? found->article : provision->citation);
+		law_article(txn->registry, provision, found->article, txn->actor->language, txn->arena));
 
 	return problem_add(txn->problem, ERR_REFUSED, NULL, refusal->restricted ? MSG_NEEDS_OFFICE : MSG_REFUSED,
 			   citation, NULL);

@@ -12,14 +12,8 @@ image_load_from(struct registry *registry, struct db *db, struct arena *arena, c
 
 	bind_integer(query, 1, id);
 	TRY(query_one(query));
-	struct image *image = arena_new_of(arena, struct image);
-
-	*image = (struct image){ .reg = reg, .id = id, .is_stored = true };
-	image->values = arena_array_of(arena, struct value, reg->column_count);
-	for (size_t i = 0; i < reg->column_count; i++)
-		image->values[i] = column_value(query, (int)i, arena);
-	assert(image->values[COLUMN_ID].integer == id);
-	*ret_image = image;
+	*ret_image = image_of_row(arena, reg, id, query);
+	assert((*ret_image)->values[COLUMN_ID].integer == id);
 	return OK;
 }
 
@@ -27,6 +21,18 @@ enum error
 image_load(struct txn *txn, const struct reg *reg, int64_t id, const struct image **ret_image)
 {
 	return image_load_from(txn->registry, txn->db, txn->arena, reg, id, ret_image);
+}
+
+const struct image *
+image_of_row(struct arena *arena, const struct reg *reg, int64_t id, const struct query *row)
+{
+	struct image *image = arena_new_of(arena, struct image);
+
+	*image = (struct image){ .reg = reg, .id = id, .is_stored = true };
+	image->values = arena_array_of(arena, struct value, reg->column_count);
+	for (size_t i = 0; i < reg->column_count; i++)
+		image->values[i] = column_value(row, (int)i, arena);
+	return image;
 }
 
 bool

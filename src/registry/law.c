@@ -86,6 +86,21 @@ print_facts(const struct registry *registry, const struct fact *facts, size_t co
 	json_close_list(json);
 }
 
+const char *
+law_article(const struct registry *registry, const struct provision *provision, const char *article,
+	    enum language language, struct arena *arena)
+{
+	const char *text = article != NULL ? article : provision->citation;
+	const char *number = strncmp(text, "article ", 8) == 0 ? text + 8 : NULL;
+
+	if (number != NULL && number[strspn(number, "0123456789()-.")] == '\0')
+		return message_print(arena, MSG_ARTICLE, language, (const char *const[3]){ number });
+	const char *key = arena_printf(arena, "%s.citation", provision->text_key);
+	const char *own = article != NULL ? key : pack_text(registry->pack, language, key);
+
+	return own != key ? own : text;
+}
+
 static void
 print_provision(const struct registry *registry, const struct provision *provision, const char *article,
 		enum language language, struct json *json)
@@ -98,7 +113,7 @@ print_provision(const struct registry *registry, const struct provision *provisi
 	json_field_text(json, "rule", pack_text(registry->pack, language, provision->text_key));
 	json_field_text(json, "act", pack_text(registry->pack, language, key));
 	json_field_text(json, "act_number", provision->act->number);
-	json_field_text(json, "article", article != NULL ? article : provision->citation);
+	json_field_text(json, "article", law_article(registry, provision, article, language, arena));
 	json_field_text(json, "edition", day_print(registry->pack->edition, day));
 }
 

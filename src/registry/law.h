@@ -39,6 +39,11 @@ struct finding {
 	size_t fact_count;
 };
 
+/* Where the rule stands, in words: `article` (a finding's own; NULL: the provision's citation). "article 15(1)" is said in
+ * each language; any other wording by the text `law.<act>.<provision>.citation`, where the pack has it. */
+const char *law_article(const struct registry *registry, const struct provision *provision, const char *article,
+			enum language language, struct arena *arena);
+
 struct json;
 /* The explanation: rule in words, article, act, edition, due, amount, facts. `full` false: provision, citation, due
  * only (queue). */

@@ -61,7 +61,7 @@ struct take_job {
 };
 
 struct taken {
-	int64_t id, party, record, ask_party;
+	int64_t id, party, record, ask_party, created_at;
 	const struct reg *reg;
 	const char *action;
 };
@@ -144,7 +144,7 @@ write_mail(struct take_job *take, struct db *db, const struct taken *taken, bool
 		link = arena_printf(take->arena, "%s/answer/%s", take->base_url, token);
 	}
 	TRY(show_text(registry, db, take->arena, taken->reg, taken->record, taken->action, taken->ask_party != 0,
-		      language, link, until, &text));
+		      language, link, until, taken->created_at, &text));
 	/* A text that forgot its {link} must not leave the reader without one. */
 	if (link != NULL && strstr(text, link) == NULL)
 		text = arena_printf(take->arena, "%s\n\n%s", text, link);
@@ -209,7 +209,8 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 						.reg = reg_by_code(take->registry, column_integer(query, 2)),
 						.record = column_integer(query, 3),
 						.action = arena_text(take->arena, column_text(query, 4)),
-						.ask_party = column_integer(query, 5) };
+						.ask_party = column_integer(query, 5),
+						.created_at = column_integer(query, 6) };
 	for (size_t i = 0; i < count; i++) {
 		bool wanted = false;
 
@@ -222,7 +223,7 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 	return e == ERR_NOT_FOUND || count > 0 ? OK : e;
 }
 
-#define MESSAGE_COLUMNS "m.id, m.party, m.reg, m.record, m.action, m.ask_party"
+#define MESSAGE_COLUMNS "m.id, m.party, m.reg, m.record, m.action, m.ask_party, m.created_at"
 
 /* When a message that could not be sent is to be tried again. */
 static enum error

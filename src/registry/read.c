@@ -288,12 +288,9 @@ read_history(struct registry *registry, struct db *db, struct arena *arena, cons
 	json_key(json, "versions");
 	json_open_list(json);
 	while ((e = query_step(query)) == OK) {
-		struct image past = { .reg = reg, .id = id };
+		const struct image *past = image_of_row(arena, reg, id, query);
 
-		past.values = arena_array_of(arena, struct value, reg->column_count);
-		for (size_t i = 0; i < reg->column_count; i++)
-			past.values[i] = column_value(query, (int)i, arena);
-		TRY(show_version(registry, db, arena, &past, column_integer(query, (int)reg->column_count + 1), &mine,
+		TRY(show_version(registry, db, arena, past, column_integer(query, (int)reg->column_count + 1), &mine,
 				 json));
 	}
 	TRY(show_version(registry, db, arena, image, 0, &mine, json));

@@ -180,14 +180,20 @@ reg_by_code(const struct registry *registry, int64_t code)
 	return NULL;
 }
 
+static const char *
+subject_name(const struct action *action, size_t subject)
+{
+	return action == NULL || subject >= action->ask_count ? NULL : action->asks[subject].subject.text;
+}
+
 enum error
 show_asks(struct registry *registry, struct db *db, struct arena *arena, const struct image *image,
 	  const struct parties *mine, enum language language, struct json *json)
 {
 	AUTO(query_free)
-	struct query *query = db_query(
-		db, "SELECT a.action, a.until_at, p.party, p.answer FROM sys_ask a JOIN sys_ask_party p ON p.ask = a.id"
-		    " WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id, p.id");
+	struct query *query = db_query(db, "SELECT a.action, a.until_at, p.party, p.answer, p.subject FROM sys_ask a"
+					   " JOIN sys_ask_party p ON p.ask = a.id"
+					   " WHERE a.record = $1 AND a.outcome IS NULL ORDER BY a.id, p.id");
 	enum error e;
 
 	bind_integer(query, 1, image->id);
@@ -201,6 +207,9 @@ show_asks(struct registry *registry, struct db *db, struct arena *arena, const s
 		json_field_text(json, "title",
 				pack_textf(registry->pack, language, arena, "%s.%s", image->reg->name, action));
 		show_instant(registry, "until", column_integer(query, 1), json);
+		/* Who is asked, by the name that the record has for them: "guest", "@clerk". */
+		json_field_text(json, "asked",
+				subject_name(reg_action(image->reg, action), (size_t)column_integer(query, 4)));
 		json_field_boolean(json, "me", show_is_among(mine, column_integer(query, 2)));
 		json_field_text(json, "answer",
 				column_is_null(query, 3)        ? NULL
@@ -224,7 +233,7 @@ show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, 
 	if (reg == NULL)
 		return OK;
 	TRY(image_load_from(registry, db, arena, reg, column_integer(query, 1), &image));
-	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(query, 3),
+	TRY(show_text(registry, db, arena, reg, image->id, action, true, language, NULL, column_integer(query, 3), 0,
 		      &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
@@ -316,7 +325,7 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 		/* To a role: the record of a person is opened by a look-up. */
 		if (by_reg != NULL || !reg->personal)
 			TRY(show_text(registry, db, arena, reg, column_integer(query, 1), action, false, language, NULL,
-				      0, &text));
+				      0, column_integer(query, 3), &text));
 		json_open_map(json);
 		show_instant(registry, "at", column_integer(query, 3), json);
 		json_field_text(json, "register", reg->name);
@@ -462,9 +471,32 @@ load_as_asked(struct registry *registry, struct db *db, struct arena *arena, con
 	return e == OK || error_http(e) < 500 ? OK : e;
 }
 
+/* The record as it stood at `at` (0: now): what was told does not change with what came after. */
+static enum error
+load_as_of(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
+	   int64_t at, const struct image **ret_image)
+{
+	const struct image *now = NULL;
+	const struct image *then = NULL;
+	enum error e;
+
+	TRY(image_load_from(registry, db, arena, reg, record, &now));
+	*ret_image = now;
+	if (at == 0 || now->values[COLUMN_CHANGED_AT].integer <= at)
+		return OK;
+	AUTO(query_free) struct query *query = db_query(db, sql_past(arena, reg));
+
+	bind_integer(query, 1, record);
+	while ((e = query_step(query)) == OK && column_integer(query, (int)reg->column_count) <= at)
+		then = image_of_row(arena, reg, record, query);
+	if (then != NULL)
+		*ret_image = then;
+	return e == ERR_NOT_FOUND || e == OK ? OK : e;
+}
+
 enum error
 show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t record,
-	  const char *action, bool asks, enum language language, const char *link, int64_t until_at,
+	  const char *action, bool asks, enum language language, const char *link, int64_t until_at, int64_t at,
 	  const char **ret_text)
 {
 	const char *key = arena_printf(arena, "%s.%s.asks", reg->name, action);
@@ -477,7 +509,7 @@ show_text(struct registry *registry, struct db *db, struct arena *arena, const s
 	const struct image *image = NULL;
 
 	TRY(asks ? load_as_asked(registry, db, arena, reg, record, action, &image)
-		 : image_load_from(registry, db, arena, reg, record, &image));
+		 : load_as_of(registry, db, arena, reg, record, at, &image));
 	while (*text != '\0') {
 		const char *end = *text == '{' ? strchr(text, '}') : NULL;
 
@@ -521,7 +553,7 @@ show_ask_page(struct registry *registry, struct db *db, struct arena *arena, con
 	TRY(load_as_asked(registry, db, arena, reg, column_integer(row, 1), action, &image));
 	TRY(show_text(registry, db, arena, reg, image->id, action, true, language,
 		      message_print(arena, MSG_ON_THIS_PAGE, language, (const char *const[3]){ NULL }),
-		      column_integer(row, 3), &text));
+		      column_integer(row, 3), 0, &text));
 	json_open_map(json);
 	json_field_text(json, "register", reg->name);
 	json_field_text(json, "register_title", pack_text(registry->pack, language, reg->name));

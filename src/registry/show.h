@@ -37,7 +37,8 @@ NODISCARD enum error show_messages_for_roles(struct registry *registry, struct d
 NODISCARD enum error show_ask_page(struct registry *registry, struct db *db, struct arena *arena,
 				   const struct query *row, const struct parties *asked, enum language language,
 				   struct json *json);
-/* The text of a message with its placeholders filled in, in `arena`. `link` may be NULL. */
+/* The text of a message with its placeholders filled in, in `arena`, about the record as it stood at `at` (0: now; what is
+ * asked: as it would be). `link` may be NULL. */
 NODISCARD enum error show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg,
 			       int64_t record, const char *action, bool asks, enum language language, const char *link,
-			       int64_t until_at, const char **ret_text);
+			       int64_t until_at, int64_t at, const char **ret_text);

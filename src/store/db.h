@@ -78,6 +78,8 @@ NODISCARD enum error db_checkpoint_waiting(struct db *db, int wait_ms, int64_t *
 void db_leave_checkpoints(struct db *db);
 /* The log's length after the last commit of a db with db_leave_checkpoints. */
 int64_t db_wal_pages(const struct db *db);
+/* Is the file whole (its pages and indexes, not what stands in them)? OK or ERR_DAMAGED. Reads all of it. */
+NODISCARD enum error db_check(struct db *db);
 /* Copies the whole database to `path` while it is in use. ERR_DUPLICATE: there is such a file. */
 NODISCARD enum error db_backup(struct db *db, const char *path);
 

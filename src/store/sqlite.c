@@ -427,6 +427,15 @@ copy_all(struct db *db, sqlite3 *to)
 }
 
 enum error
+db_check(struct db *db)
+{
+	AUTO(query_free) struct query *query = db_query(db, "pragma quick_check(1)");
+
+	TRY(query_one(query));
+	return strcmp(column_text(query, 0), "ok") == 0 ? OK : ERR_DAMAGED;
+}
+
+enum error
 db_backup(struct db *db, const char *path)
 {
 	sqlite3 *to = NULL;
