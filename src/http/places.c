@@ -130,6 +130,9 @@ places_get(struct request *request)
 	int64_t code = 0, parent = 0, limit = 0, today = registry_today(request->registry, request->now);
 	size_t count = 0;
 
+	static const char *const names[] = { "code", "parent", "q", "limit", NULL };
+
+	TRY(request_check_query(request, names));
 	TRY(place_of_query(request, "code", &code));
 	TRY(place_of_query(request, "parent", &parent));
 	TRY(request_query_integer(request, "limit", 1, PLACES_MAX, PLACES_DEFAULT, &limit));

@@ -36,12 +36,11 @@ check_query_name(void *context, enum MHD_ValueKind kind, const char *name, const
 			return MHD_YES;
 	if (strcmp(name, "lang") == 0)
 		return MHD_YES;
-	const char *nearest = nearest_name(name, check->names, count);
+	AUTO(strbuf_done) struct strbuf known = { 0 };
 
-	check->e = request_fault(check->request, name, MSG_UNKNOWN_QUERY,
-				 nearest != NULL ? nearest
-				 : count > 0     ? check->names[0]
-						 : "—");
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(&known, "%s%s", i > 0 ? ", " : "", check->names[i]);
+	check->e = request_fault(check->request, name, MSG_UNKNOWN_QUERY, count > 0 ? known.text : "—");
 	return MHD_YES;
 }
 
