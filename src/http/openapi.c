@@ -3,6 +3,7 @@
 #include "http/openapi.h"
 #include <stdio.h>
 #include <string.h>
+#include "http/openapi_input.h"
 #include "http/route.h"
 #include "http/schema.h"
 #include "base/map.h"
@@ -19,6 +20,7 @@ struct document {
 	const struct pack *pack;
 	struct arena *arena;
 	enum language language;
+	bool https;
 	struct json *json;
 	struct operation *operations;
 	size_t count, capacity;
@@ -68,17 +70,58 @@ add_route(struct document *document, const struct route *route)
 	}
 }
 
+static bool
+corrects(const struct operation *operation)
+{
+	return operation->action != NULL && strcmp(operation->action->name, "correct") == 0;
+}
+
+/* What every act takes besides its body. */
+static const struct {
+	const char *name, *in, *description, *schema;
+} act_parameters[] = {
+	{ "Idempotency-Key", "header",
+	  "New for each act, the same when it is sent again: then the first answer comes again. A dry run needs none",
+	  "{\"type\":\"string\",\"minLength\":8,\"maxLength\":64,\"pattern\":\"^[!-~]+$\"}" },
+	{ "On-Behalf-Of", "header", "The reference of the party acted for, by a mandate or as its staff",
+	  "{\"type\":\"string\"}" },
+	{ "If-Match", "header", "The version that was read, as its ETag said it; 412 when the record changed since",
+	  "{\"type\":\"string\",\"pattern\":\"^(W/)?\\\"?[0-9]{1,16}\\\"?$\"}" },
+	{ "dry_run", "query", "True: the law is asked and nothing is kept",
+	  "{\"type\":\"boolean\",\"default\":false}" },
+};
+
 static void
-print_parameter(struct json *json, const char *name, const char *in, bool required, const char *type)
+open_parameter(struct json *json, const char *name, const char *in, bool required, const char *description)
 {
 	json_open_map(json);
 	json_field_text(json, "name", name);
 	json_field_text(json, "in", in);
 	json_field_boolean(json, "required", required);
+	if (description != NULL)
+		json_field_text(json, "description", description);
 	json_key(json, "schema");
+}
+
+static void
+print_act_parameters(const struct operation *operation, struct json *json)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(act_parameters); i++) {
+		const char *name = act_parameters[i].name, *schema = act_parameters[i].schema;
+		bool required =
+			strcmp(name, "Idempotency-Key") == 0 || (strcmp(name, "If-Match") == 0 && corrects(operation));
+
+		open_parameter(json, name, act_parameters[i].in, required, act_parameters[i].description);
+		json_raw(json, schema, strlen(schema));
+		json_close_map(json);
+	}
+}
+
+static void
+print_reference(struct json *json, const char *reference)
+{
 	json_open_map(json);
-	json_field_text(json, "type", type);
-	json_close_map(json);
+	json_field_text(json, "$ref", reference);
 	json_close_map(json);
 }
 
@@ -86,30 +129,88 @@ static void
 print_parameters(const struct operation *operation, struct json *json)
 {
 	const struct route *route = operation->route;
+	const struct openapi_input *input = NULL;
 	char name[64];
 
 	json_key(json, "parameters");
 	json_open_list(json);
 	for (const char *at = strchr(operation->path, '{'); at != NULL; at = strchr(at + 1, '{')) {
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + 1, "}"), at + 1);
-		print_parameter(json, name, "path", true, "string");
+		open_parameter(json, name, "path", true, NULL);
+		json_raw(json, "{\"type\":\"string\"}", strlen("{\"type\":\"string\"}"));
+		json_close_map(json);
 	}
-	if ((route->flags & ROUTE_KEY) != 0) {
-		print_parameter(json, "Idempotency-Key", "header", true, "string");
-		print_parameter(json, "On-Behalf-Of", "header", false, "string");
-		print_parameter(json, "If-Match", "header",
-				operation->action != NULL && strcmp(operation->action->name, "correct") == 0, "string");
-		print_parameter(json, "dry_run", "query", false, "boolean");
+	while (route->method == METHOD_GET && (input = openapi_input_next(input, route->pattern, IN_QUERY)) != NULL) {
+		open_parameter(json, input->name, "query", input->required, input->description);
+		json_open_map(json);
+		openapi_type_print(input->type, json);
+		json_close_map(json);
+		json_close_map(json);
 	}
+	if ((route->flags & ROUTE_KEY) != 0)
+		print_act_parameters(operation, json);
+	print_reference(json, "#/components/parameters/language");
+	print_reference(json, "#/components/parameters/lang");
 	json_close_list(json);
 }
 
-static const char *
-media_type(enum body_kind body)
+/* The body of one of the engine's own addresses. Handlers refuse what they do not know. */
+static void
+print_inputs(const struct route *route, struct json *json)
 {
-	return body == BODY_JSON   ? "application/json"
-	       : body == BODY_FORM ? "application/x-www-form-urlencoded"
-				   : "application/octet-stream";
+	const struct openapi_input *input = NULL;
+
+	json_open_map(json);
+	json_field_text(json, "type", "object");
+	json_key(json, "properties");
+	json_open_map(json);
+	while ((input = openapi_input_next(input, route->pattern, IN_BODY)) != NULL) {
+		json_key(json, input->name);
+		json_open_map(json);
+		json_field_text(json, "description", input->description);
+		openapi_type_print(input->type, json);
+		json_close_map(json);
+	}
+	json_close_map(json);
+	json_key(json, "required");
+	json_open_list(json);
+	while ((input = openapi_input_next(input, route->pattern, IN_BODY)) != NULL)
+		if (input->required)
+			json_text(json, input->name);
+	json_close_list(json);
+	json_field_boolean(json, "additionalProperties", false);
+	json_close_map(json);
+}
+
+/* Does the body have a field that must be there? */
+static bool
+needs_body(const struct operation *operation)
+{
+	const struct openapi_input *input = NULL;
+
+	if (operation->action != NULL) {
+		for (size_t i = 0; i < operation->action->arg_count; i++)
+			if (operation->action->args[i].required && operation->action->args[i].type != FIELD_NUMBER)
+				return true;
+		return false;
+	}
+	while ((input = openapi_input_next(input, operation->route->pattern, IN_BODY)) != NULL)
+		if (input->required)
+			return true;
+	return operation->route->body == BODY_FILE;
+}
+
+/* Bytes need no schema (OpenAPI 3.1, 4.8.14.3). */
+static void
+print_file_body(struct json *json)
+{
+	static const char *const types[] = { "application/pdf", "image/jpeg", "image/png", "application/octet-stream" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
+		json_key(json, types[i]);
+		json_open_map(json);
+		json_close_map(json);
+	}
 }
 
 static void
@@ -121,21 +222,24 @@ print_body(const struct document *document, const struct operation *operation, s
 		return;
 	json_key(json, "requestBody");
 	json_open_map(json);
+	json_field_boolean(json, "required", needs_body(operation));
 	json_key(json, "content");
 	json_open_map(json);
-	json_key(json, media_type(operation->route->body));
-	json_open_map(json);
-	json_key(json, "schema");
-	if (action != NULL) {
-		schema_of_fields(document->pack, operation->reg, action->args, action->arg_count,
-				 strcmp(action->name, "correct") == 0, document->language, json);
+	if (operation->route->body == BODY_FILE) {
+		print_file_body(json);
 	} else {
+		json_key(json, operation->route->body == BODY_JSON ? "application/json"
+								   : "application/x-www-form-urlencoded");
 		json_open_map(json);
-		if (operation->route->body != BODY_FILE)
-			json_field_text(json, "type", "object");
+		json_key(json, "schema");
+		/* Of a correction's fields the pack says itself that only the reason must be there. */
+		if (action != NULL)
+			schema_of_fields(document->pack, operation->reg, action->args, action->arg_count, false,
+					 document->language, json);
+		else
+			print_inputs(operation->route, json);
 		json_close_map(json);
 	}
-	json_close_map(json);
 	json_close_map(json);
 	json_close_map(json);
 }
@@ -172,21 +276,43 @@ print_responses(const struct operation *operation, struct json *json)
 	} else {
 		print_response(json, "2XX", "Done", "application/json", NULL);
 	}
-	print_response(json, "default", "A problem", "application/problem+json", "#/components/schemas/Problem");
+	json_key(json, "4XX");
+	print_reference(json, "#/components/responses/Problem");
+	json_key(json, "default");
+	print_reference(json, "#/components/responses/Problem");
 	json_close_map(json);
 }
 
 static void
-print_security(const struct route *route, struct json *json)
+print_requirement(struct json *json, const char *scheme, const char *with)
 {
-	json_key(json, "security");
-	json_open_list(json);
-	if (route->permission != ANYONE) {
-		json_open_map(json);
-		json_key(json, "bearer");
+	const char *const names[] = { scheme, with };
+
+	json_open_map(json);
+	for (size_t i = 0; i < ARRAY_COUNT(names) && names[i] != NULL; i++) {
+		json_key(json, names[i]);
 		json_open_list(json);
 		json_close_list(json);
-		json_close_map(json);
+	}
+	json_close_map(json);
+}
+
+/* One of them is enough; {}: nobody needs to sign in, but who does may see more. Of a register that is not public the
+ * route lets anyone ask, and the handler asks them to sign in. */
+static void
+print_security(const struct operation *operation, struct json *json)
+{
+	const struct route *route = operation->route;
+	bool reads = route->method == METHOD_GET, anyone = route->permission == ANYONE;
+	bool same = (route->flags & (ROUTE_PUBLIC | ROUTE_STRICT | ROUTE_HEALTH)) != 0 || !reads;
+
+	json_key(json, "security");
+	json_open_list(json);
+	if (anyone && !same && (operation->reg == NULL || operation->reg->is_public))
+		print_requirement(json, NULL, NULL);
+	if (!anyone || !same) {
+		print_requirement(json, "bearer", NULL);
+		print_requirement(json, "cookie", reads ? NULL : "csrf");
 	}
 	json_close_list(json);
 }
@@ -222,7 +348,7 @@ print_operation(const struct document *document, const struct operation *operati
 	print_parameters(operation, json);
 	print_body(document, operation, json);
 	print_responses(operation, json);
-	print_security(operation->route, json);
+	print_security(operation, json);
 	json_close_map(json);
 }
 
@@ -251,34 +377,81 @@ print_paths(const struct document *document)
 	json_close_map(document->json);
 }
 
+static const char schemas[] =
+	"{\"Problem\":{\"type\":\"object\",\"description\":\"Problem details, RFC 9457\","
+	"\"required\":[\"type\",\"title\",\"status\"],\"properties\":{"
+	"\"type\":{\"type\":\"string\",\"format\":\"uri-reference\",\"description\":\"/problems/NAME, where it is "
+	"explained\"},"
+	"\"title\":{\"type\":\"string\"},"
+	"\"status\":{\"type\":\"integer\",\"minimum\":400,\"maximum\":599},"
+	"\"detail\":{\"type\":\"string\"},"
+	"\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"code\",\"detail\"],"
+	"\"properties\":{"
+	"\"field\":{\"type\":\"string\",\"description\":\"Where, like roles[0].place; absent: of the whole request\"},"
+	"\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}},"
+	"\"more_errors\":{\"type\":\"integer\",\"description\":\"How many errors are not shown\"},"
+	"\"provision\":{\"type\":\"string\",\"description\":\"The provision of law that refuses\"},"
+	"\"citation\":{\"type\":\"string\",\"description\":\"Its act and article\"},"
+	"\"refusal\":{\"type\":\"object\",\"description\":\"The law's word and the facts that it rests "
+	"on\",\"properties\":{"
+	"\"provision\":{\"type\":\"string\"},\"rule\":{\"type\":\"string\"},\"act\":{\"type\":\"string\"},"
+	"\"article\":{\"type\":\"string\"},\"edition\":{\"type\":\"string\",\"format\":\"date\"},"
+	"\"needs_office\":{\"type\":\"boolean\"}}}}},"
+	"\"Receipt\":{\"type\":\"object\",\"properties\":{\"event\":{\"type\":\"string\"},"
+	"\"entries\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+	"\"stream_n\":{\"type\":\"integer\"},\"index\":{\"type\":\"integer\"}}}},\"ref\":{\"type\":\"string\"},"
+	"\"state\":{\"type\":[\"string\",\"null\"]},\"version\":{\"type\":\"integer\"},"
+	"\"waiting\":{\"type\":\"boolean\"},\"asked\":{\"type\":\"integer\"},\"dry_run\":{\"type\":\"boolean\"},"
+	"\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}}";
+
+static const char parameters[] =
+	"{\"language\":{\"name\":\"Accept-Language\",\"in\":\"header\",\"required\":false,"
+	"\"description\":\"Of titles, messages and reasons: kk, ru, en\",\"schema\":{\"type\":\"string\"}},"
+	"\"lang\":{\"name\":\"lang\",\"in\":\"query\",\"required\":false,"
+	"\"description\":\"Instead of Accept-Language\","
+	"\"schema\":{\"type\":\"string\",\"enum\":[\"kk\",\"ru\",\"en\"]}}}";
+
+static const char responses[] =
+	"{\"Problem\":{\"description\":\"A problem\",\"headers\":{\"Retry-After\":{"
+	"\"description\":\"With 429 and 503: seconds to wait\",\"schema\":{\"type\":\"integer\"}}},"
+	"\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}";
+
 static void
-print_components(struct json *json)
+print_components(const struct document *document)
 {
-	static const char components[] =
-		"{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}},\"schemas\":{"
-		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\"],\"properties\":{"
-		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-		"\"detail\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-		"\"properties\":{\"field\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},"
-		"\"detail\":{\"type\":\"string\"}}}},\"provision\":{\"type\":\"string\"},"
-		"\"citation\":{\"type\":\"string\"},\"refusal\":{\"type\":\"object\"}}},"
-		"\"Receipt\":{\"type\":\"object\",\"properties\":{\"event\":{\"type\":\"string\"},"
-		"\"entries\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
-		"\"stream_n\":{\"type\":\"integer\"},\"index\":{\"type\":\"integer\"}}}},\"ref\":{\"type\":\"string\"},"
-		"\"state\":{\"type\":[\"string\",\"null\"]},\"version\":{\"type\":\"integer\"},"
-		"\"waiting\":{\"type\":\"boolean\"},\"asked\":{\"type\":\"integer\"},\"dry_run\":{\"type\":\"boolean\"}"
-		","
-		"\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}}}";
+	struct json *json = document->json;
+	const char *schemes = arena_printf(
+		document->arena,
+		"{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
+		"\"description\":\"A session's token from POST /api/sessions (ts_...) or a program's (tk_...)\"},"
+		"\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"%s\","
+		"\"description\":\"For browsers: POST /api/sessions with cookie true\"},"
+		"\"csrf\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Csrf-Token\","
+		"\"description\":\"With the cookie, for whatever changes something: the csrf of POST /api/sessions\"}}",
+		document->https ? "__Host-tirkeu" : "tirkeu");
 
 	json_key(json, "components");
-	json_raw(json, components, sizeof(components) - 1);
+	json_open_map(json);
+	json_key(json, "securitySchemes");
+	json_raw(json, schemes, strlen(schemes));
+	json_key(json, "parameters");
+	json_raw(json, parameters, sizeof(parameters) - 1);
+	json_key(json, "responses");
+	json_raw(json, responses, sizeof(responses) - 1);
+	json_key(json, "schemas");
+	json_raw(json, schemas, sizeof(schemas) - 1);
+	json_close_map(json);
 }
 
 void
 openapi_print(const struct pack *pack, enum language language, const char *base_url, struct json *json)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
-	struct document document = { .pack = pack, .arena = arena, .language = language, .json = json };
+	struct document document = { .pack = pack,
+				     .arena = arena,
+				     .language = language,
+				     .https = strncmp(base_url, "https://", 8) == 0,
+				     .json = json };
 	size_t count;
 	const struct route *routes = route_table(&count);
 
@@ -289,7 +462,7 @@ openapi_print(const struct pack *pack, enum language language, const char *base_
 	json_field_text(json, "openapi", "3.1.0");
 	json_key(json, "info");
 	json_open_map(json);
-	json_field_text(json, "title", arena_printf(arena, "Tirkeu: %s", pack->name));
+	json_field_text(json, "title", pack_text(pack, language, "pack"));
 	json_field_text(json, "version", TIRKEU_VERSION);
 	json_close_map(json);
 	json_key(json, "servers");
@@ -299,6 +472,6 @@ openapi_print(const struct pack *pack, enum language language, const char *base_
 	json_close_map(json);
 	json_close_list(json);
 	print_paths(&document);
-	print_components(json);
+	print_components(&document);
 	json_close_map(json);
 }

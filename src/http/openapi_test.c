@@ -1,6 +1,8 @@
 #include "http/openapi.h"
 #include "base/map.h"
 #include "base/testing.h"
+#include "http/openapi_input.h"
+#include "http/route.h"
 #include "text/json.h"
 #include "text/node.h"
 
@@ -43,10 +45,41 @@ declares(const struct node *operation, const char *name, const char *in)
 	const struct node *parameters = node_get(operation, "parameters");
 
 	for (size_t i = 0; i < parameters->count; i++)
-		if (strcmp(node_text(&parameters->items[i], "name"), name) == 0 &&
+		if (node_get(&parameters->items[i], "$ref") == NULL &&
+		    strcmp(node_text(&parameters->items[i], "name"), name) == 0 &&
 		    strcmp(node_text(&parameters->items[i], "in"), in) == 0)
 			return true;
 	return false;
+}
+
+static const struct node *
+schema_of_body(const struct node *operation)
+{
+	const struct node *content = node_get(node_get(operation, "requestBody"), "content");
+
+	return node_get(node_get(content, "application/json"), "schema");
+}
+
+static bool requires(const struct node *schema, const char *name)
+{
+	const struct node *required = node_get(schema, "required");
+
+	for (size_t i = 0; i < required->count; i++)
+		if (strcmp(required->items[i].text, name) == 0)
+			return true;
+	return false;
+}
+
+/* The operation of a route in the first pack's document; {register} is its `loan`. */
+static const struct node *
+operation_of(const char *pattern, const char *method)
+{
+	const char *at = strstr(pattern, "{register}");
+	const char *path =
+		at == NULL ? pattern
+			   : arena_printf(arena, "%.*sloan%s", (int)(at - pattern), pattern, at + strlen("{register}"));
+
+	return node_get(node_get(node_get(documents[0], "paths"), path), method);
 }
 
 static void
@@ -55,7 +88,7 @@ check_path(const char *path, const struct node *operation)
 	for (const char *at = strchr(path, '{'); at != NULL; at = strchr(at + 1, '{'))
 		assert_true(
 			declares(operation, arena_printf(arena, "%.*s", (int)strcspn(at + 1, "}"), at + 1), "path"));
-	assert_non_null(node_get(operation, "responses"));
+	assert_non_null(node_get(node_get(operation, "responses"), "4XX"));
 	assert_true(strlen(node_text(operation, "summary")) > 0);
 }
 
@@ -86,8 +119,7 @@ every_action_that_a_request_may_run_has_its_own_schema(void **state)
 {
 	const struct node *paths = node_get(documents[0], "paths");
 	const struct node *lend = node_get(node_get(paths, "/api/registers/loan/lend"), "post");
-	const struct node *content = node_get(node_get(node_get(lend, "requestBody"), "content"), "application/json");
-	const struct node *schema = node_get(content, "schema");
+	const struct node *schema = schema_of_body(lend);
 
 	assert_string_equal(node_text(schema, "type"), "object");
 	assert_non_null(node_get(node_get(schema, "properties"), "member"));
@@ -109,6 +141,117 @@ no_template_is_left_for_a_register_or_an_action(void **state)
 	}
 }
 
+static void
+every_address_with_a_json_body_says_its_fields(void **state)
+{
+	size_t count;
+	const struct route *routes = route_table(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct route *route = &routes[i];
+
+		if (route->body != BODY_JSON || strstr(route->pattern, "{action}") != NULL)
+			continue;
+		const struct node *operation = operation_of(route->pattern, "post");
+		const struct node *schema = schema_of_body(operation), *properties = node_get(schema, "properties");
+
+		assert_non_null(properties);
+		/* A fresh code is asked for with nothing. */
+		if (strcmp(route->pattern, "/api/accounts/{name}/code") != 0)
+			assert_true(properties->count > 0);
+		for (size_t n = 0; n < properties->count; n++)
+			assert_true(strlen(node_text(&properties->items[n], "description")) > 0);
+		assert_int_equal(node_get(node_get(operation, "requestBody"), "required")->truth,
+				 node_get(schema, "required")->count > 0);
+	}
+}
+
+static void
+every_row_of_the_table_is_in_the_document(void **state)
+{
+	size_t count;
+	const struct openapi_input *inputs = openapi_input_table(&count);
+
+	assert_true(count > 40);
+	for (size_t i = 0; i < count; i++) {
+		const struct openapi_input *input = &inputs[i];
+		const struct node *operation = operation_of(input->pattern, input->in == IN_BODY ? "post" : "get");
+
+		assert_non_null(operation);
+		if (input->in == IN_QUERY) {
+			assert_true(declares(operation, input->name, "query"));
+			continue;
+		}
+		const struct node *schema = schema_of_body(operation);
+
+		assert_non_null(node_get(node_get(schema, "properties"), input->name));
+		assert_int_equal(requires(schema, input->name), input->required);
+	}
+}
+
+static bool
+is_required(const struct node *operation, const char *name)
+{
+	const struct node *parameters = node_get(operation, "parameters");
+
+	for (size_t i = 0; i < parameters->count; i++)
+		if (node_get(&parameters->items[i], "$ref") == NULL &&
+		    strcmp(node_text(&parameters->items[i], "name"), name) == 0)
+			return node_get(&parameters->items[i], "required")->truth;
+	return false;
+}
+
+static void
+a_correction_needs_a_reason_and_the_version_that_was_read(void **state)
+{
+	size_t found = 0;
+
+	for (size_t p = 0; p < ARRAY_COUNT(packs); p++) {
+		const struct node *paths = node_get(documents[p], "paths");
+
+		for (size_t i = 0; i < paths->count; i++) {
+			const char *end = strstr(paths->keys[i], "/{ref}/correct");
+
+			if (end == NULL)
+				continue;
+			const struct node *operation = node_get(&paths->items[i], "post");
+			const struct node *schema = schema_of_body(operation);
+
+			assert_int_equal(node_get(schema, "required")->count, 1);
+			assert_true(requires(schema, "reason") || requires(schema, "correct_reason"));
+			assert_true(is_required(operation, "If-Match"));
+			found++;
+		}
+	}
+	assert_true(found > 2);
+}
+
+static void
+who_must_sign_in_does_so_with_a_token_or_a_cookie(void **state)
+{
+	const struct node *schemes = node_get(node_get(documents[0], "components"), "securitySchemes");
+	const struct node *reads = node_get(operation_of("/api/me", "get"), "security");
+	const struct node *changes = node_get(operation_of("/api/accounts", "post"), "security");
+
+	assert_string_equal(node_text(node_get(schemes, "cookie"), "name"), "__Host-tirkeu");
+	assert_string_equal(node_text(node_get(schemes, "csrf"), "name"), "X-Csrf-Token");
+	assert_int_equal(reads->count, 2);
+	assert_null(node_get(&reads->items[1], "csrf"));
+	assert_non_null(node_get(&changes->items[0], "bearer"));
+	assert_non_null(node_get(&changes->items[1], "cookie"));
+	assert_non_null(node_get(&changes->items[1], "csrf"));
+	assert_int_equal(node_get(operation_of("/api/sessions", "post"), "security")->count, 0);
+	/* Open to anyone, and to who signed in with more to see; loans are nobody else's. */
+	assert_int_equal(node_get(operation_of("/api/views/{view}", "get"), "security")->count, 3);
+	assert_int_equal(node_get(operation_of("/api/registers/{register}", "get"), "security")->count, 2);
+}
+
+static void
+the_document_bears_the_title_of_its_pack(void **state)
+{
+	assert_string_equal(node_text(node_get(documents[0], "info"), "title"), "A town library");
+}
+
 int
 main(void)
 {
@@ -116,6 +259,11 @@ main(void)
 		cmocka_unit_test(every_operation_has_a_name_of_its_own_and_declares_its_parameters),
 		cmocka_unit_test(every_action_that_a_request_may_run_has_its_own_schema),
 		cmocka_unit_test(no_template_is_left_for_a_register_or_an_action),
+		cmocka_unit_test(every_address_with_a_json_body_says_its_fields),
+		cmocka_unit_test(every_row_of_the_table_is_in_the_document),
+		cmocka_unit_test(a_correction_needs_a_reason_and_the_version_that_was_read),
+		cmocka_unit_test(who_must_sign_in_does_so_with_a_token_or_a_cookie),
+		cmocka_unit_test(the_document_bears_the_title_of_its_pack),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
