@@ -159,8 +159,7 @@ schema_get(struct request *request)
 		if (!schema_is_callable(action))
 			continue;
 		json_key(json, action->name);
-		schema_of_fields(pack, reg, action->args, action->arg_count, strcmp(action->name, "correct") == 0,
-				 request->language, json);
+		schema_of_fields(pack, reg, action->args, action->arg_count, false, request->language, json);
 	}
 	json_close_map(json);
 	json_close_map(json);
