@@ -21,11 +21,12 @@ rule_is_official(const struct role *role)
 	return role->body != NULL || role->can != 0 || role->reads_count > 0;
 }
 
-/* Whoever hands out accounts must not also see people: they could make themselves anyone. */
+/* Whoever hands out accounts must not also see people, for they could make themselves anyone; nor watch over those who
+ * hand them out. */
 static bool
-sees_people(const struct role *role)
+stands_apart(const struct role *role)
 {
-	return role->reads_count > 0 || (role->can & CAN_LOOKUPS) != 0;
+	return role->reads_count > 0 || (role->can & (CAN_LOOKUPS | CAN_AUDIT)) != 0;
 }
 
 static enum error
@@ -76,7 +77,7 @@ rule_roles(const struct pack *pack, const struct held_role *roles, size_t count,
 			e = ERR_BAD_INPUT;
 		if (is_repeated(roles, i))
 			e = add_problem(problem, i, "role", MSG_UNIQUE, roles[i].role->name);
-		if (manages && sees_people(roles[i].role))
+		if (manages && stands_apart(roles[i].role))
 			e = add_problem(problem, i, "role", MSG_ROLES_APART, roles[i].role->name);
 	}
 	return e;

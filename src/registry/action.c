@@ -564,6 +564,18 @@ run_new(struct txn *txn, struct frame *frame, bool asks)
 	return finish(txn, frame, &due);
 }
 
+/* A correction is a new version and an entry: not for what stands there already. */
+static bool
+corrects_nothing(const struct frame *frame)
+{
+	if (strcmp(frame->action->name, "correct") != 0 || image_changed(frame->before, frame->after) != 0)
+		return false;
+	for (size_t i = 0; frame->inputs != NULL && i < frame->action->arg_count; i++)
+		if (frame->inputs[i].kind == INPUT_LIST)
+			return false;
+	return true;
+}
+
 static enum error
 run_existing(struct txn *txn, struct frame *frame, bool asks)
 {
@@ -571,6 +583,8 @@ run_existing(struct txn *txn, struct frame *frame, bool asks)
 	bool waits = false;
 
 	TRY(prepare(txn, frame));
+	if (corrects_nothing(frame))
+		return problem_add(txn->problem, ERR_BAD_INPUT, NULL, MSG_NOTHING_CHANGES, NULL, NULL);
 	if (asks)
 		TRY(ask_existing(txn, frame, &waits));
 	if (waits)

@@ -241,6 +241,19 @@ a_correction_needs_the_version_and_keeps_the_original(void **state)
 }
 
 static void
+a_correction_that_changes_nothing_is_no_version(void **state)
+{
+	struct shelf s = open_library();
+	struct act *act = make_act(s.f, &s.librarian, "book", "correct", s.book,
+				   "{\"title\":\"Abai Zholy\",\"reason\":\"twice sent\"}");
+
+	act->if_match = 1;
+	assert_int_equal(act_run(act), ERR_BAD_INPUT);
+	assert_int_equal(count_of(s.f, "SELECT count(*) FROM book_past"), 0);
+	fixture_close(s.f);
+}
+
+static void
 all_is_there_again_after_a_restart(void **state)
 {
 	struct shelf s = open_library();
@@ -271,6 +284,7 @@ main(void)
 		cmocka_unit_test(the_same_key_acts_once_and_another_request_under_it_is_refused),
 		cmocka_unit_test(a_key_is_forgotten_after_two_days),
 		cmocka_unit_test(a_correction_needs_the_version_and_keeps_the_original),
+		cmocka_unit_test(a_correction_that_changes_nothing_is_no_version),
 		cmocka_unit_test(all_is_there_again_after_a_restart),
 	};
 
