@@ -32,6 +32,24 @@ pack_reg_by_prefix(const struct pack *pack, const char *prefix)
 	return NULL;
 }
 
+const struct reg *
+pack_reg_by_code(const struct pack *pack, int64_t code)
+{
+	for (size_t i = 0; i < pack->reg_count; i++)
+		if (pack->regs[i].code == code)
+			return &pack->regs[i];
+	return NULL;
+}
+
+const struct role *
+pack_role_by_code(const struct pack *pack, int64_t code)
+{
+	for (size_t i = 0; i < pack->role_count; i++)
+		if (pack->roles[i].code == code)
+			return &pack->roles[i];
+	return NULL;
+}
+
 const struct field *
 reg_field(const struct reg *reg, const char *name)
 {

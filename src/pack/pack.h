@@ -384,6 +384,9 @@ DEFINE_AUTO(struct pack, pack_free)
 /* NULL when there is none of that name. */
 const struct reg *pack_reg(const struct pack *pack, const char *name);
 const struct reg *pack_reg_by_prefix(const struct pack *pack, const char *prefix);
+/* By the number of codes.yaml, as the store keeps it. */
+const struct reg *pack_reg_by_code(const struct pack *pack, int64_t code);
+const struct role *pack_role_by_code(const struct pack *pack, int64_t code);
 const struct field *reg_field(const struct reg *reg, const char *name);
 const struct action *reg_action(const struct reg *reg, const char *name);
 const struct party *reg_party(const struct reg *reg, const char *name);

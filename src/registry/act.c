@@ -36,7 +36,7 @@ clear_answer(struct act *act)
 {
 	problem_init(&act->problem, act->arena);
 	act->result = OK;
-	act->replayed = act->waiting = act->restricted_facts = false;
+	act->replayed = act->waiting = false;
 	act->asked = 0;
 	act->ret_record = act->record;
 	act->ret_state = NULL;
@@ -271,30 +271,6 @@ act_parse(struct act *act, const struct node *body)
 			     &inputs));
 	act->inputs = inputs;
 	return partial ? check_reason(act) : OK;
-}
-
-enum error
-act_parse_texts(struct act *act, const struct act_text *texts, size_t text_count)
-{
-	struct input_context context = registry_input(act->registry, act->arena, act->now);
-	const struct action *action = act->action;
-	struct input *inputs = arena_array_of(act->arena, struct input, action->arg_count + 1);
-	enum error e = OK;
-
-	context.loose = true;
-	for (size_t i = 0; i < text_count; i++) {
-		const struct field *field = action_arg(action, texts[i].name);
-
-		if (field == NULL)
-			e = problem_add(&act->problem, ERR_BAD_INPUT, texts[i].name, MSG_UNKNOWN_FIELD, "", NULL);
-		else if (input_parse_text(&context, field, texts[i].text, &act->problem, &inputs[field->index]) != OK)
-			e = ERR_BAD_INPUT;
-	}
-	for (size_t i = 0; e == OK && i < action->arg_count; i++)
-		if (action->args[i].required && inputs[i].kind == INPUT_ABSENT)
-			e = problem_add(&act->problem, ERR_BAD_INPUT, action->args[i].name, MSG_REQUIRED, NULL, NULL);
-	act->inputs = inputs;
-	return e == OK && is_correct(action) ? check_reason(act) : e;
 }
 
 void

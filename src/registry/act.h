@@ -42,7 +42,6 @@ struct act {
 	const char *paper;           /* COUNTER: number of the signed paper */
 	const char *idempotency_key; /* NULL: none */
 	unsigned char request_hash[32];
-	bool restricted_facts; /* set: facts about others were left out of a refusal */
 	/* answered */
 	enum error result; /* of the action itself, also when replayed */
 	bool replayed;     /* an Idempotency-Key was known: receipt and status only */
@@ -71,12 +70,6 @@ NODISCARD enum error act_run(struct act *act);
 
 /* Parses a JSON body into act->inputs for act->action: every fault at once. */
 NODISCARD enum error act_parse(struct act *act, const struct node *body);
-/* The same from name=value texts (CSV row, command line). */
-struct act_text {
-	const char *name;
-	const char *text;
-};
-NODISCARD enum error act_parse_texts(struct act *act, const struct act_text *texts, size_t count);
 
 struct json;
 /* The answer's JSON: {"event", "entries": [{"stream_n","index"}], "ref", "state", "version", "waiting", "asked",

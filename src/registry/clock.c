@@ -216,15 +216,6 @@ job_done(struct job *job, enum error e)
 
 /* ---- rows that are due ---- */
 
-static const struct reg *
-reg_by_code(const struct pack *pack, int64_t code)
-{
-	for (size_t i = 0; i < pack->reg_count; i++)
-		if (pack->regs[i].code == code)
-			return &pack->regs[i];
-	return NULL;
-}
-
 static uint64_t
 event_key(const void *event)
 {
@@ -266,7 +257,7 @@ read_rows(const struct clock *clock, struct arena *arena, bool later, int64_t un
 					   .due_at = column_integer(query, 1),
 					   .record = column_integer(query, 3),
 					   .ask = column_integer(query, 5),
-					   .reg = reg_by_code(pack, column_integer(query, 2)),
+					   .reg = pack_reg_by_code(pack, column_integer(query, 2)),
 					   .args = arena_text(arena, column_text(query, 6)) };
 		if (later)
 			row->due_at = due_of_later(clock, query);

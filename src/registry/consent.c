@@ -198,17 +198,14 @@ struct open_ask {
 static enum error
 load_ask(struct txn *txn, const struct query *query, struct open_ask *ret_ask)
 {
-	const struct pack *pack = txn->registry->pack;
-	int64_t code = column_integer(query, 1);
+	const struct reg *reg = pack_reg_by_code(txn->registry->pack, column_integer(query, 1));
 
 	*ret_ask = (struct open_ask){ .id = column_integer(query, 0),
 				      .record = column_integer(query, 2),
 				      .args = arena_text(txn->arena, column_text(query, 4)),
 				      .account = column_integer(query, 5),
-				      .party = column_integer(query, 6) };
-	for (size_t i = 0; i < pack->reg_count; i++)
-		if (pack->regs[i].code == code)
-			ret_ask->action = reg_action(&pack->regs[i], column_text(query, 3));
+				      .party = column_integer(query, 6),
+				      .action = reg == NULL ? NULL : reg_action(reg, column_text(query, 3)) };
 	/* An edition that took the action away closes its asks when it is installed. */
 	return ret_ask->action == NULL ? ERR_GONE : OK;
 }
@@ -248,15 +245,6 @@ find_asks(struct txn *txn, const struct act *act, struct open_asks *ret_asks)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static const struct role *
-role_by_code(const struct pack *pack, int64_t code)
-{
-	for (size_t i = 0; i < pack->role_count; i++)
-		if (pack->roles[i].code == code)
-			return &pack->roles[i];
-	return NULL;
-}
-
 struct asked_row {
 	int64_t id, party, role_code, place;
 	bool has_role;
@@ -265,7 +253,7 @@ struct asked_row {
 static bool
 holds_role(const struct txn *txn, const struct asked_row *row)
 {
-	const struct role *role = role_by_code(txn->registry->pack, row->role_code);
+	const struct role *role = pack_role_by_code(txn->registry->pack, row->role_code);
 
 	return role != NULL && actor_role(txn->actor, txn->registry->pack, role, row->place) != NULL;
 }

@@ -39,15 +39,6 @@ struct lost_ask {
 	const struct reg *reg; /* NULL: gone too */
 };
 
-static const struct reg *
-reg_by_code(const struct pack *pack, int64_t code)
-{
-	for (size_t i = 0; i < pack->reg_count; i++)
-		if (pack->regs[i].code == code)
-			return &pack->regs[i];
-	return NULL;
-}
-
 static enum error
 find_lost_asks(struct settle_job *settle, struct db *db, struct lost_ask **ret_asks, size_t *ret_count)
 {
@@ -59,7 +50,7 @@ find_lost_asks(struct settle_job *settle, struct db *db, struct lost_ask **ret_a
 	enum error e;
 
 	while ((e = query_step(query)) == OK) {
-		const struct reg *reg = reg_by_code(settle->registry->pack, column_integer(query, 2));
+		const struct reg *reg = pack_reg_by_code(settle->registry->pack, column_integer(query, 2));
 		const struct action *action = reg == NULL ? NULL : reg_action(reg, column_text(query, 3));
 
 		/* An action that asks nobody any more would wait for an answer that nobody can give. */

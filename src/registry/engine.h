@@ -77,8 +77,6 @@ struct reg_plan {
 	const struct provision **own;
 	size_t own_count;
 	struct statement own_hit;
-	bool has_stream; /* its records own ledger streams */
-	bool has_lists;
 };
 
 struct provision_plan {
@@ -124,7 +122,6 @@ struct registry {
 	struct reg_plan *regs; /* by reg->index */
 	struct provision_plan *provisions;
 	bool *view_rounded; /* by view: it reads a personal register */
-	const struct role **roles_by_code;
 	struct ledger *ledger;
 	struct access *access;
 	struct writer *writer;

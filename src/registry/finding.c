@@ -172,9 +172,7 @@ read_row(struct registry *registry, struct db *db, struct arena *arena, const st
 	finding.counts_amount =
 		finding.has_amount ||
 		(finding.provision != NULL && registry->vetted->provisions[finding.provision->index].has_amount);
-	for (size_t i = 0; i < pack->reg_count; i++)
-		if (pack->regs[i].code == (uint32_t)column_integer(query, 2))
-			finding.reg = &pack->regs[i];
+	finding.reg = pack_reg_by_code(pack, column_integer(query, 2));
 	facts_parse(registry, db, arena, &finding, column_text(query, 10));
 	return finding;
 }

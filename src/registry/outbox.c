@@ -66,15 +66,6 @@ struct taken {
 	const char *action;
 };
 
-static const struct reg *
-reg_by_code(const struct registry *registry, int64_t code)
-{
-	for (size_t i = 0; i < registry->pack->reg_count; i++)
-		if (registry->pack->regs[i].code == code)
-			return &registry->pack->regs[i];
-	return NULL;
-}
-
 static enum error
 mark_taken(struct db *db, int64_t message, bool wanted, int64_t now)
 {
@@ -206,7 +197,7 @@ take_rows(struct take_job *take, struct db *db, struct query *query, int64_t *re
 	while (count < ARRAY_COUNT(rows) && *ret_seen + count < take->limit && (e = query_step(query)) == OK)
 		rows[count++] = (struct taken){ .id = column_integer(query, 0),
 						.party = column_integer(query, 1),
-						.reg = reg_by_code(take->registry, column_integer(query, 2)),
+						.reg = pack_reg_by_code(take->registry->pack, column_integer(query, 2)),
 						.record = column_integer(query, 3),
 						.action = arena_text(take->arena, column_text(query, 4)),
 						.ask_party = column_integer(query, 5),

@@ -118,7 +118,6 @@ plan_checks(struct registry *registry, struct reg_plan *plan)
 			defaults[plan->default_count] = field->default_value;
 			plan->default_fields[plan->default_count++] = field;
 		}
-		plan->has_lists |= field->type == FIELD_LIST;
 		if (field->type == FIELD_PLACE && plan->territory_field == NULL)
 			plan->territory_field = field;
 	}
@@ -164,10 +163,6 @@ plan_reg(struct registry *registry, struct reg_plan *plan, const struct reg *reg
 	plan->actions = arena_array_of(arena, struct action_plan, reg->action_count);
 	for (size_t i = 0; i < reg->action_count; i++)
 		plan_action(registry, &plan->actions[i], &reg->actions[i]);
-	plan->has_stream |= reg->stream_is_self;
-	for (size_t i = 0; i < reg->stream_count; i++)
-		for (size_t k = 0; k < reg->streams[i]->to_count; k++)
-			registry->regs[reg->streams[i]->to[k]->index].has_stream = true;
 }
 
 static uint64_t

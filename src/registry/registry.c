@@ -226,12 +226,6 @@ registry_pack(const struct registry *registry)
 	return registry->pack;
 }
 
-const struct vetted_pack *
-registry_vetted(const struct registry *registry)
-{
-	return registry->vetted;
-}
-
 struct access *
 registry_access(const struct registry *registry)
 {
@@ -248,18 +242,6 @@ const struct zone *
 registry_zone(const struct registry *registry)
 {
 	return registry->zone;
-}
-
-const struct reference_key *
-registry_references(const struct registry *registry)
-{
-	return registry->references;
-}
-
-const char *
-registry_db_path(const struct registry *registry)
-{
-	return registry->db_path;
 }
 
 bool

@@ -29,12 +29,9 @@ void registry_close(struct registry *registry);
 DEFINE_AUTO(struct registry, registry_close)
 
 const struct pack *registry_pack(const struct registry *registry);
-const struct vetted_pack *registry_vetted(const struct registry *registry);
 struct access *registry_access(const struct registry *registry);
 struct writer *registry_writer(const struct registry *registry);
 const struct zone *registry_zone(const struct registry *registry);
-const struct reference_key *registry_references(const struct registry *registry);
-const char *registry_db_path(const struct registry *registry);
 bool registry_is_demo(const struct registry *registry);
 /* A connection for reading: one per thread, opened by the caller with this. */
 NODISCARD enum error registry_reader(const struct registry *registry, struct db **ret_db);

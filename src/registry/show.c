@@ -171,15 +171,6 @@ show_version(struct registry *registry, struct db *db, struct arena *arena, cons
 
 /* ---- asks ---- */
 
-static const struct reg *
-reg_by_code(const struct registry *registry, int64_t code)
-{
-	for (size_t i = 0; i < registry->pack->reg_count; i++)
-		if (registry->pack->regs[i].code == code)
-			return &registry->pack->regs[i];
-	return NULL;
-}
-
 static const char *
 subject_name(const struct action *action, size_t subject)
 {
@@ -226,7 +217,7 @@ static enum error
 show_waiting_row(struct registry *registry, struct db *db, struct arena *arena, const struct query *query,
 		 const struct parties *mine, enum language language, int64_t now, struct json *json)
 {
-	const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+	const struct reg *reg = pack_reg_by_code(registry->pack, column_integer(query, 0));
 	const struct image *image = NULL;
 	const char *action = column_text(query, 2), *text = NULL;
 
@@ -259,7 +250,7 @@ show_waiting(struct registry *registry, struct db *db, struct arena *arena, int6
 	bind_integer(query, 1, party);
 	bind_integer(query, 2, (int64_t)limit);
 	while ((e = query_step(query)) == OK) {
-		const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+		const struct reg *reg = pack_reg_by_code(registry->pack, column_integer(query, 0));
 
 		if (reg != NULL && show_is_among(&by_reg[reg->index], party))
 			TRY(show_waiting_row(registry, db, arena, query, mine, actor->language, now, json));
@@ -286,7 +277,7 @@ show_waiting_for_roles(struct registry *registry, struct db *db, struct arena *a
 		bind_integer(query, 2, actor->roles[i].place);
 		bind_integer(query, 3, (int64_t)limit);
 		while ((e = query_step(query)) == OK) {
-			const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+			const struct reg *reg = pack_reg_by_code(registry->pack, column_integer(query, 0));
 			const char *action = column_text(query, 2);
 
 			/* A queue: what waits, where and until when; the record of a person is opened by a look-up. */
@@ -317,7 +308,7 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 	enum error e;
 
 	while ((e = query_step(query)) == OK) {
-		const struct reg *reg = reg_by_code(registry, column_integer(query, 0));
+		const struct reg *reg = pack_reg_by_code(registry->pack, column_integer(query, 0));
 		const char *action = column_text(query, 2), *text = NULL;
 
 		if (reg == NULL || (by_reg != NULL && !show_is_among(&by_reg[reg->index], party)))
@@ -544,7 +535,7 @@ enum error
 show_ask_page(struct registry *registry, struct db *db, struct arena *arena, const struct query *row,
 	      const struct parties *asked, enum language language, struct json *json)
 {
-	const struct reg *reg = reg_by_code(registry, column_integer(row, 0));
+	const struct reg *reg = pack_reg_by_code(registry->pack, column_integer(row, 0));
 	const char *action = column_text(row, 2), *text = NULL;
 	const struct image *image = NULL;
 

@@ -312,12 +312,6 @@ db_error_text(struct db *db)
 	return db->error_text;
 }
 
-sqlite3 *
-sqlite_handle(struct db *db)
-{
-	return db->handle;
-}
-
 enum error
 db_set_calendar(struct db *db, const struct calendar *calendar)
 {

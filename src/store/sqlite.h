@@ -55,10 +55,6 @@ enum error sqlite_error(struct db *db, int code);
 bool sqlite_write_fails(struct db *db);
 NODISCARD enum error sqlite_prepare(struct db *db, const char *sql, sqlite3_stmt **ret_statement,
 				    const char **ret_tail);
-/* For vet.c, which sets an authorizer of its own on a DB_MEMORY. */
-/* The library as we want it, before anything opens it: no locks of its own, no counting of memory. */
-void sqlite_set_up(void);
-sqlite3 *sqlite_handle(struct db *db);
 /* The library as we want it, before anything opens it: no locks per connection, no counting of memory. */
 void sqlite_set_up(void);
 /* The functions of the pack language; `calendar` outlives the connection. */
