@@ -45,16 +45,24 @@ access_open(const struct pack *pack, const char *db_path, struct writer *writer,
 	return e;
 }
 
+static void
+await_flights(struct access *access)
+{
+	pthread_mutex_lock(&access->flight_lock);
+	while (access->flight_count > 0)
+		pthread_cond_wait(&access->flight_over, &access->flight_lock);
+	pthread_mutex_unlock(&access->flight_lock);
+}
+
 void
 access_close(struct access *access)
 {
 	if (access == NULL)
 		return;
+	/* A flush on its way may have looked before the last session was used: it is over when the last one begins. */
+	await_flights(access);
 	sessions_flush_last(access);
-	pthread_mutex_lock(&access->flight_lock);
-	while (access->flight_count > 0)
-		pthread_cond_wait(&access->flight_over, &access->flight_lock);
-	pthread_mutex_unlock(&access->flight_lock);
+	await_flights(access);
 	for (size_t i = 0; i < access->sessions.capacity; i++)
 		if (access->sessions.slots[i].used)
 			free((void *)(uintptr_t)access->sessions.slots[i].value);
