@@ -156,6 +156,28 @@ struct view {
 	 * counts of people and are shown rounded. */
 	const char *const *keys;
 	size_t key_count;
+	bool audit; /* for role ability `audit` alone; may read official_use; reading it leaves an entry */
+	bool monthly; /* a statistic: made once a month from $from and $until (days, the second not included), kept for ever */
+	struct place_in_file at;
+};
+
+/* How an official finds a record without knowing its reference. */
+struct search {
+	const struct field *family, *given; /* names of people or firms; `family` NULL: one name (given) or none */
+	const struct field *const *exact;   /* a whole number or document names one record */
+	size_t exact_count;
+	const struct field *place, *street, *house; /* an address; NULL: none */
+	const struct field *in, *unit;    /* a part of what lies there: the ref to it, and its number (a flat) */
+	const struct field *const *shows; /* what a hit shows, masked */
+	size_t show_count;
+	struct place_in_file at;
+};
+
+/* Opening a record of this register shows those of another with it: who is registered at an address. */
+struct reveal {
+	const char *name;
+	const struct reg *reg;
+	const char *select; /* record, shown */
 	struct place_in_file at;
 };
 
@@ -191,6 +213,9 @@ struct reg { /* a register ("register" is a word of C) */
 	size_t action_count;
 	const char *const *states; /* all that occur, built-in ones included */
 	size_t state_count;
+	const struct search *search; /* NULL: cannot be searched */
+	const struct reveal *reveals;
+	size_t reveal_count;
 };
 
 enum ability {
@@ -225,14 +250,18 @@ struct role {
 	const struct role_reads *reads;
 	size_t reads_count;
 	const struct action *const *only;
-	size_t only_count; /* 0: not restricted */
-	size_t index;      /* in pack->roles, below 64 */
+	size_t only_count;                 /* 0: not restricted */
+	const struct reg *const *searches; /* registers that it may search; each has `search` */
+	size_t searches_count;
+	int lookups_an_hour, searches_an_hour; /* of one account; 0: no limit */
+	size_t index;                          /* in pack->roles, below 64 */
 };
 
 struct purpose {
 	const char *name;
 	const char *basis;
 	bool needs_case;
+	bool discreet; /* the header names the body and the purpose alone: more would tell of another's affairs */
 	int64_t defer_ms;
 	uint32_t code;
 	struct place_in_file at;
