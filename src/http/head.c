@@ -84,7 +84,7 @@ head_unescape(void *closure, struct MHD_Connection *connection, char *text)
 	return (size_t)(to - text);
 }
 
-struct search {
+struct wanted {
 	const char *name;
 	const char *last;
 };
@@ -92,20 +92,20 @@ struct search {
 static enum MHD_Result
 note_last(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	struct search *search = context;
+	struct wanted *wanted = context;
 
-	if (strcasecmp(name, search->name) == 0)
-		search->last = value;
+	if (strcasecmp(name, wanted->name) == 0)
+		wanted->last = value;
 	return MHD_YES;
 }
 
 const char *
 head_last(const struct request *request, const char *name)
 {
-	struct search search = { .name = name };
+	struct wanted wanted = { .name = name };
 
-	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_last, &search);
-	return search.last;
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_last, &wanted);
+	return wanted.last;
 }
 
 bool
