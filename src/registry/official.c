@@ -1,0 +1,244 @@
+#include "registry/official.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/random.h"
+#include "registry/engine.h"
+
+enum { CASE_BYTES_MAX = 64, HOUR_MS = 3600 * 1000 };
+
+/* ---- rows ---- */
+
+const char *
+official_kind_name(enum official_kind kind)
+{
+	static const char *const names[] = { [OFFICIAL_LOOKUP] = "lookup",
+					     [OFFICIAL_HIT] = "hit",
+					     [OFFICIAL_SEARCH] = "search",
+					     [OFFICIAL_ACT] = "act",
+					     [OFFICIAL_REPORT] = "report" };
+
+	return names[kind];
+}
+
+struct official_use
+official_use_of(enum official_kind kind, const struct actor *actor, const struct held_role *held, int64_t now)
+{
+	return (struct official_use){ .kind = kind,
+				      .at = now,
+				      .account = actor->account,
+				      .official = actor->party,
+				      .role = held == NULL ? NULL : held->role->name,
+				      .place = held == NULL ? 0 : held->place };
+}
+
+/* Thirty-one bits: a positive number for both databases. */
+static int64_t
+draw_lot(void)
+{
+	uint32_t lot = 0;
+
+	random_bytes(&lot, sizeof(lot));
+	return lot >> 1;
+}
+
+enum error
+official_note(struct registry *registry, struct db *db, const struct official_use *use)
+{
+	AUTO(query_free)
+	struct query *query = db_query(db, "INSERT INTO official_use (id, at, kind, account, official, role, place, "
+					   "purpose, case_text, reg, record, person, outside, refused, lot) "
+					   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
+	struct value purpose = value_text(use->purpose), case_text = value_text(use->case_text);
+
+	assert(use->index < ledger_size(registry->ledger));
+	bind_integer(query, 1, (int64_t)use->index);
+	bind_integer(query, 2, use->at);
+	bind_text(query, 3, official_kind_name(use->kind));
+	bind_integer(query, 4, use->account);
+	bind_integer(query, 5, use->official);
+	bind_text(query, 6, use->role == NULL ? "" : use->role);
+	bind_integer(query, 7, use->place);
+	bind_value(query, 8, &purpose);
+	bind_value(query, 9, &case_text);
+	bind_text(query, 10, use->reg == NULL ? "" : use->reg);
+	bind_integer(query, 11, use->record);
+	bind_integer(query, 12, use->person);
+	bind_integer(query, 13, use->outside);
+	bind_integer(query, 14, use->refused);
+	bind_integer(query, 15, draw_lot());
+	return query_run(query);
+}
+
+/* ---- what is asked first ---- */
+
+const struct held_role *
+official_role(const struct actor *actor, const struct purpose *purpose)
+{
+	for (size_t i = 0; i < actor->role_count; i++) {
+		const struct held_role *held = &actor->roles[i];
+
+		if ((held->role->can & CAN_LOOKUPS) == 0 || !actor_counts(actor, held))
+			continue;
+		if (purpose == NULL)
+			return held;
+		for (size_t k = 0; k < held->role->purpose_count; k++)
+			if (held->role->purposes[k] == purpose)
+				return held;
+	}
+	return NULL;
+}
+
+enum error
+official_check(const struct actor *actor, const struct purpose *purpose, const char **case_text,
+	       struct problem *problem)
+{
+	if (official_role(actor, NULL) == NULL)
+		return problem_add(problem, ERR_FORBIDDEN, NULL, MSG_MAY_NOT, NULL, NULL);
+	if (purpose == NULL)
+		return problem_add(problem, ERR_BAD_INPUT, "purpose", MSG_PURPOSE, "", NULL);
+	size_t bytes = *case_text == NULL ? 0 : strlen(*case_text);
+
+	if ((purpose->needs_case && bytes == 0) || bytes > CASE_BYTES_MAX)
+		return problem_add(problem, ERR_BAD_INPUT, "case", MSG_CASE, NULL, NULL);
+	if (bytes == 0)
+		*case_text = NULL;
+	return OK;
+}
+
+/* ---- the running hour ---- */
+
+/* What one account did within the hour before its last attempt, oldest first. */
+struct hour {
+	int64_t *times;
+	size_t count, capacity;
+};
+
+struct official_hours {
+	struct map at[2]; /* account -> position in `items`, of look-ups and of searches */
+	struct hour *items;
+	size_t count, capacity;
+};
+
+static struct map *
+map_of(struct official_hours *hours, enum ledger_kind kind)
+{
+	return &hours->at[kind == LEDGER_SEARCH];
+}
+
+static void *
+grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
+{
+	if (count < *capacity)
+		return items;
+	*capacity = *capacity == 0 ? 16 : *capacity * 2;
+	items = realloc(items, *capacity * item_bytes);
+	if (items == NULL)
+		abort();
+	return items;
+}
+
+static struct hour *
+hour_of(struct official_hours *hours, int64_t account, enum ledger_kind kind)
+{
+	struct map *map = map_of(hours, kind);
+	const uint64_t *found = map_get(map, (uint64_t)account);
+
+	if (found != NULL)
+		return &hours->items[*found];
+	hours->items = grow(hours->items, hours->count, &hours->capacity, sizeof(*hours->items));
+	hours->items[hours->count] = (struct hour){ 0 };
+	map_put(map, (uint64_t)account, hours->count);
+	return &hours->items[hours->count++];
+}
+
+static void
+forget_before(struct hour *hour, int64_t from)
+{
+	size_t old = 0;
+
+	while (old < hour->count && hour->times[old] <= from)
+		old++;
+	if (old == 0)
+		return;
+	hour->count -= old;
+	memmove(hour->times, hour->times + old, hour->count * sizeof(*hour->times));
+}
+
+static size_t
+limit_of(const struct role *role, enum ledger_kind kind)
+{
+	return (size_t)(kind == LEDGER_SEARCH ? role->searches_an_hour : role->lookups_an_hour);
+}
+
+/* Counts one unless the limit is reached; false with the instant from which there is room again. */
+static bool
+take(struct hour *hour, size_t limit, int64_t now, int64_t *ret_free_at)
+{
+	forget_before(hour, now - HOUR_MS);
+	if (hour->count >= limit) {
+		*ret_free_at = hour->times[hour->count - limit] + HOUR_MS;
+		return false;
+	}
+	hour->times = grow(hour->times, hour->count, &hour->capacity, sizeof(*hour->times));
+	hour->times[hour->count++] = now;
+	return true;
+}
+
+enum error
+official_allow(struct registry *registry, const struct actor *actor, const struct held_role *held,
+	       enum ledger_kind kind, int64_t now, struct problem *problem)
+{
+	size_t limit = held == NULL ? 0 : limit_of(held->role, kind);
+	int64_t free_at = 0;
+	char seconds[24], most[24];
+
+	if (limit == 0 || take(hour_of(registry->official_hours, actor->account, kind), limit, now, &free_at))
+		return OK;
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)((free_at - now) / 1000 + 1));
+	snprintf(most, sizeof(most), "%zu", limit);
+	return problem_add(problem, ERR_LIMITED, NULL, MSG_HOURLY_LIMIT, seconds, most);
+}
+
+/* What was done in the hour before `now`, counted as it was then: an act that shows several people is one, and what
+ * came while the limit was reached counted for nothing. An hour more is read, so that this is known of each. */
+enum error
+official_hours_load(const struct pack *pack, struct db *db, int64_t now, struct official_hours **ret_hours)
+{
+	AUTO(official_hours_free) struct official_hours *hours = calloc(1, sizeof(*hours));
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT account, at, kind, max(role) FROM official_use WHERE at > $1 "
+					   "AND kind IN ('lookup', 'search') GROUP BY account, at, kind ORDER BY at");
+	int64_t free_at = 0;
+	enum error e;
+
+	if (hours == NULL)
+		return ERR_NO_MEMORY;
+	bind_integer(query, 1, now - 2 * HOUR_MS);
+	while ((e = query_step(query)) == OK) {
+		const struct role *role = pack_role(pack, column_text(query, 3));
+		enum ledger_kind kind = strcmp(column_text(query, 2), "search") == 0 ? LEDGER_SEARCH : LEDGER_LOOKUP;
+		size_t limit = role == NULL ? 0 : limit_of(role, kind);
+
+		if (limit > 0)
+			(void)take(hour_of(hours, column_integer(query, 0), kind), limit, column_integer(query, 1),
+				   &free_at);
+	}
+	if (e != ERR_NOT_FOUND)
+		return e;
+	*ret_hours = TAKE(hours);
+	return OK;
+}
+
+void
+official_hours_free(struct official_hours *hours)
+{
+	if (hours == NULL)
+		return;
+	for (size_t i = 0; i < hours->count; i++)
+		free(hours->items[i].times);
+	free(hours->items);
+	map_done(&hours->at[0]);
+	map_done(&hours->at[1]);
+	free(hours);
+}
