@@ -13,9 +13,9 @@ tree_leaf_hash(const void *entry, size_t bytes, unsigned char ret_hash[static TR
 	sha256_end(&hash, ret_hash);
 }
 
-/* `ret_hash` may be `left` or `right`. */
-static void
-node_hash(const unsigned char *left, const unsigned char *right, unsigned char *ret_hash)
+void
+tree_node_hash(const unsigned char left[static TREE_HASH_BYTES], const unsigned char right[static TREE_HASH_BYTES],
+	       unsigned char ret_hash[static TREE_HASH_BYTES])
 {
 	unsigned char both[1 + 2 * TREE_HASH_BYTES] = { 0x01 };
 	struct sha256 hash;
@@ -37,7 +37,7 @@ tree_append(struct tree *tree, const unsigned char leaf_hash[static TREE_HASH_BY
 	memcpy(carried, leaf_hash, sizeof(carried));
 	/* As in adding one to a binary number: each set bit is a complete subtree that the carry doubles. */
 	for (; (tree->size >> level & 1) != 0; level++)
-		node_hash(tree->edge[level], carried, carried);
+		tree_node_hash(tree->edge[level], carried, carried);
 	memcpy(tree->edge[level], carried, sizeof(carried));
 	tree->size++;
 }
@@ -59,7 +59,7 @@ tree_root(const struct tree *tree, unsigned char ret_root[static TREE_HASH_BYTES
 		if ((tree->size >> level & 1) == 0)
 			continue;
 		if (begun)
-			node_hash(tree->edge[level], root, root);
+			tree_node_hash(tree->edge[level], root, root);
 		else
 			memcpy(root, tree->edge[level], sizeof(root));
 		begun = true;
