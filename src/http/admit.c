@@ -344,7 +344,7 @@ request_read_body(struct request *request)
 	return OK;
 }
 
-/* Lock-outs say in their sentence how long they last. */
+/* Lock-outs and hourly limits say in their sentence how long they last. */
 static int
 retry_seconds(const struct request *request, enum error e)
 {
@@ -353,7 +353,8 @@ retry_seconds(const struct request *request, enum error e)
 	for (size_t i = 0; i < request->problem.item_count; i++) {
 		const struct problem_item *item = &request->problem.items[i];
 
-		if (item->message == MSG_LOCKED_OUT && item->arguments[0] != NULL)
+		if ((item->message == MSG_LOCKED_OUT || item->message == MSG_HOURLY_LIMIT) &&
+		    item->arguments[0] != NULL)
 			return atoi(item->arguments[0]);
 	}
 	return problem_retry_seconds(e);

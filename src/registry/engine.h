@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "registry/act.h"
 #include "registry/law.h"
+#include "registry/official.h"
 #include "registry/registry.h"
 #include "store/sql.h"
 
@@ -144,6 +145,7 @@ struct registry {
 	struct map resolved;       /* hash of account and party, of `resolved_day` */
 	struct map resolve_counts; /* account -> people named that day */
 	int64_t resolved_day;
+	struct official_hours *official_hours;
 	pthread_mutex_t clock_lock; /* one clock run at a time */
 	_Atomic uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, clock_runs, clock_dropped;
 	_Atomic uint64_t ledger_size;

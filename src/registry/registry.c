@@ -147,6 +147,7 @@ load_store(struct registry *registry, struct db *db)
 	ledger_committed(registry->ledger);
 	registry->ledger_size = ledger_size(registry->ledger);
 	registry->stored_next_id = registry->next_id;
+	TRY(official_hours_load(registry->pack, db, registry_now(registry), &registry->official_hours));
 	return idempotency_load(registry, db, registry_now(registry));
 }
 
@@ -207,6 +208,7 @@ registry_close(struct registry *registry)
 	ledger_free(registry->ledger);
 	zone_free(registry->zone);
 	reference_key_free(registry->references);
+	official_hours_free(registry->official_hours);
 	map_done(&registry->idempotency);
 	map_done(&registry->resolved);
 	map_done(&registry->resolve_counts);
