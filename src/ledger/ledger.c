@@ -98,15 +98,16 @@ replay(struct ledger *ledger, struct db *db, const char *origin)
 	return ledger->tree.size == 0 && ledger->streams.count > 0 ? ERR_DAMAGED : OK;
 }
 
+/* A log that was made before one of them gets it now. */
 static enum error
-begin_log(struct ledger *ledger, struct db *db, const char *origin)
+begin_built_in_streams(struct ledger *ledger, struct db *db)
 {
-	static const int64_t built_in[] = { LEDGER_STREAM_SYSTEM, LEDGER_STREAM_ERASURE, LEDGER_STREAM_COVER };
-	uint64_t index;
+	static const int64_t built_in[] = { LEDGER_STREAM_SYSTEM, LEDGER_STREAM_ERASURE, LEDGER_STREAM_COVER,
+					    LEDGER_STREAM_RESTRICTED };
 
-	TRY(ledger_append_open(ledger, db, LEDGER_OPEN_GENESIS, origin, strlen(origin), &index));
 	for (size_t i = 0; i < ARRAY_COUNT(built_in); i++)
-		TRY(ledger_stream_begin(ledger, db, built_in[i]));
+		if (!ledger_has_stream(ledger, built_in[i]))
+			TRY(ledger_stream_begin(ledger, db, built_in[i]));
 	return OK;
 }
 
@@ -114,6 +115,7 @@ enum error
 ledger_open(struct db *db, const char *origin, const unsigned char key[static 16], struct ledger **ret_ledger)
 {
 	AUTO(ledger_free) struct ledger *ledger = must(calloc(1, sizeof(*ledger)));
+	uint64_t index = 0;
 
 	ledger->keys = key_cache_new(CACHED_KEYS);
 	ledger->record_cipher = new_record_cipher(key);
@@ -122,7 +124,8 @@ ledger_open(struct db *db, const char *origin, const unsigned char key[static 16
 	TRY(replay(ledger, db, origin));
 	ledger_committed(ledger);
 	if (ledger->tree.size == 0)
-		TRY(begin_log(ledger, db, origin));
+		TRY(ledger_append_open(ledger, db, LEDGER_OPEN_GENESIS, origin, strlen(origin), &index));
+	TRY(begin_built_in_streams(ledger, db));
 	*ret_ledger = TAKE(ledger);
 	return OK;
 }

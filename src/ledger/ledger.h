@@ -37,7 +37,12 @@ enum ledger_open_kind {
 };
 
 /* Stream numbers: a party's, facility's or case's is its record id; these are built in. */
-enum { LEDGER_STREAM_SYSTEM = -1, LEDGER_STREAM_ERASURE = -2, LEDGER_STREAM_COVER = -3 };
+enum {
+	LEDGER_STREAM_SYSTEM = -1,
+	LEDGER_STREAM_ERASURE = -2,
+	LEDGER_STREAM_COVER = -3,
+	LEDGER_STREAM_RESTRICTED = -4, /* look-ups that the law hides for a time (docs/ledger.md 2.4) */
+};
 
 /* One entry to be sealed. Absent numbers are UINT64_MAX, absent ids and texts NULL. */
 struct ledger_entry {
@@ -65,8 +70,8 @@ struct ledger_entry {
 void ledger_entry_init(struct ledger_entry *entry);
 
 struct ledger;
-/* Loads streams and tree from `db`; an empty log gets its genesis entry with `origin` (1..255 bytes), inside
- * a transaction of the caller when the log is empty. `key` (16 bytes) is the installation key for record ids. From
+/* Loads streams and tree from `db`; an empty log gets its genesis entry with `origin` (1..255 bytes), and a log that
+ * was made before one of the built-in streams gets that one: inside a transaction of the caller. `key` (16 bytes) is the installation key for record ids. From
  * then on nothing in the ledger's tables can be changed or deleted through `db`. ERR_DAMAGED: an entry does not
  * follow from those before it; ERR_CONFLICT: the log has another origin. */
 NODISCARD enum error ledger_open(struct db *db, const char *origin, const unsigned char key[static 16],

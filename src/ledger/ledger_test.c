@@ -19,7 +19,27 @@ a_new_log_begins_with_its_origin(void **state)
 	assert_true(ledger_has_stream(ledger, LEDGER_STREAM_SYSTEM));
 	assert_true(ledger_has_stream(ledger, LEDGER_STREAM_ERASURE));
 	assert_true(ledger_has_stream(ledger, LEDGER_STREAM_COVER));
+	assert_true(ledger_has_stream(ledger, LEDGER_STREAM_RESTRICTED));
 	assert_false(ledger_has_stream(ledger, 1));
+}
+
+static void
+a_log_from_before_restricted_look_ups_gets_their_stream_once(void **state)
+{
+	struct log *log = *state;
+	AUTO(db_close) struct db *other = NULL;
+	uint64_t size = ledger_size(log->ledger);
+
+	assert_int_equal(db_open(log->path, DB_WRITE, &other), OK);
+	assert_int_equal(db_execute(other, "delete from ledger_stream where number = -4"), OK);
+	for (int i = 0; i < 2; i++) {
+		ledger_free(TAKE(log->ledger));
+		assert_int_equal(ledger_open(log->db, ORIGIN, log_key, &log->ledger), OK);
+		assert_true(ledger_has_stream(log->ledger, LEDGER_STREAM_RESTRICTED));
+	}
+	assert_int_equal(ledger_size(log->ledger), size);
+	commit_known(log, LEDGER_STREAM_RESTRICTED);
+	assert_sound(log);
 }
 
 static void
@@ -398,6 +418,7 @@ main(void)
 		cmocka_unit_test(a_new_log_begins_with_its_origin),
 		cmocka_unit_test(an_origin_that_cannot_be_written_begins_no_log),
 		IN_LOG(the_log_of_another_origin_is_not_taken_for_ours),
+		IN_LOG(a_log_from_before_restricted_look_ups_gets_their_stream_once),
 		IN_LOG(each_entry_carries_its_streams_next_tag_and_points_back),
 		IN_LOG(every_part_of_every_entry_has_a_salt_of_its_own),
 		IN_LOG(the_check_on_papers_belongs_to_the_key),

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "registry/clock.h"
 #include "registry/engine.h"
+#include "registry/reveal.h"
 
 enum {
 	CLOCK_CHUNK = 64,
@@ -619,6 +620,7 @@ run_next(struct job *job, struct db *db)
 	struct clock_job *clock = (struct clock_job *)((char *)job - offsetof(struct clock_job, job));
 	AUTO(query_free) struct query *row = db_query(db, "SELECT due_at FROM sys_clock ORDER BY due_at LIMIT 1");
 	AUTO(query_free) struct query *later = db_query(db, "SELECT 1 FROM sys_later LIMIT 1");
+	int64_t next_at = INT64_MAX;
 	enum error e = query_one(later);
 
 	if (e == OK)
@@ -626,11 +628,13 @@ run_next(struct job *job, struct db *db)
 	if (e != ERR_NOT_FOUND)
 		return e;
 	e = query_one(row);
-	if (e == ERR_NOT_FOUND)
-		clock->registry->clock_next_at = INT64_MAX;
-	else if (e == OK)
-		clock->registry->clock_next_at = column_integer(row, 0);
-	return e == ERR_NOT_FOUND ? OK : e;
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	TRY(reveal_next(db, &next_at));
+	if (e == OK && column_integer(row, 0) < next_at)
+		next_at = column_integer(row, 0);
+	clock->registry->clock_next_at = next_at;
+	return OK;
 }
 
 static enum error
@@ -639,6 +643,7 @@ run_days(struct clock *clock)
 	struct registry *registry = clock->registry;
 	int64_t today = registry_today(registry, clock->now), day = 0;
 	struct clock_job next = { .job = { .run = run_next }, .registry = registry };
+	uint64_t reveals = 0;
 
 	TRY(read_meta(clock->db, "clock_day", today, &day));
 	for (; day < today; day++) {
@@ -648,6 +653,8 @@ run_days(struct clock *clock)
 	}
 	TRY(run_due(clock, clock->now));
 	TRY(write_meta(registry, "clock_day", today));
+	TRY(reveal_run(registry, clock->now, &reveals));
+	registry->clock_runs += reveals;
 	TRY(run_tick(registry, clock->db, clock->now));
 	return writer_run(registry->writer, &next.job);
 }
