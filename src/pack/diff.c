@@ -152,6 +152,36 @@ tell_purposes(struct strbuf *out, const struct role *before, const struct role *
 	}
 }
 
+static bool
+searches_reg(const struct role *role, const char *reg)
+{
+	for (size_t i = 0; role != NULL && i < role->searches_count; i++)
+		if (strcmp(role->searches[i]->name, reg) == 0)
+			return true;
+	return false;
+}
+
+static void
+tell_searches(struct strbuf *out, const struct role *before, const struct role *after)
+{
+	for (size_t i = 0; i < after->searches_count; i++)
+		if (!searches_reg(before, after->searches[i]->name))
+			strbuf_printf(out, "! role %s: may search %s\n", after->name, after->searches[i]->name);
+}
+
+/* 0 stands for no limit. A role that is new had none to raise. */
+static void
+tell_limit(struct strbuf *out, const struct role *role, const char *what, int before, int after)
+{
+	if (before == 0 || (after != 0 && after <= before))
+		return;
+	strbuf_printf(out, "! role %s: may make ", role->name);
+	if (after == 0)
+		strbuf_printf(out, "any number of %s an hour, before %d\n", what, before);
+	else
+		strbuf_printf(out, "%d %s an hour, before %d\n", after, what, before);
+}
+
 static void
 tell_role(struct strbuf *out, const struct pack *a, const struct pack *b, const struct role *before,
 	  const struct role *after)
@@ -162,6 +192,11 @@ tell_role(struct strbuf *out, const struct pack *a, const struct pack *b, const 
 		if ((gained & ability) != 0)
 			strbuf_printf(out, "! role %s: has the ability %s\n", after->name, ability_name(ability));
 	tell_reads(out, before, after);
+	tell_searches(out, before, after);
+	if (before != NULL) {
+		tell_limit(out, after, "look-ups", before->lookups_an_hour, after->lookups_an_hour);
+		tell_limit(out, after, "searches", before->searches_an_hour, after->searches_an_hour);
+	}
 	tell_purposes(out, before, after);
 	if (before != NULL && before->territory && !after->territory)
 		strbuf_printf(out, "! role %s: is no longer held for a place, so acts everywhere\n", after->name);
@@ -213,6 +248,55 @@ tell_parties(struct strbuf *out, const struct reg *before, const struct reg *aft
 	}
 }
 
+static bool
+shows_field(const struct search *search, const char *name)
+{
+	for (size_t i = 0; search != NULL && i < search->show_count; i++)
+		if (strcmp(search->shows[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static const struct reveal *
+find_reveal(const struct reg *reg, const char *name)
+{
+	for (size_t i = 0; i < reg->reveal_count; i++)
+		if (strcmp(reg->reveals[i].name, name) == 0)
+			return &reg->reveals[i];
+	return NULL;
+}
+
+/* What those who could search or look up this register before see more of. */
+static void
+tell_finds(struct strbuf *out, const struct reg *before, const struct reg *after)
+{
+	for (size_t i = 0; after->search != NULL && i < after->search->show_count; i++)
+		if (!shows_field(before->search, after->search->shows[i]->name))
+			strbuf_printf(out, "! register %s: a hit shows %s\n", after->name,
+				      after->search->shows[i]->name);
+	for (size_t i = 0; i < after->reveal_count; i++) {
+		const struct reveal *now = &after->reveals[i], *then = find_reveal(before, now->name);
+
+		if (then == NULL || strcmp(then->reg->name, now->reg->name) != 0 ||
+		    strcmp(then->select, now->select) != 0)
+			strbuf_printf(out, "! register %s: a look-up shows %s of %s with it\n", after->name,
+				      then == NULL ? "records" : "other records", now->reg->name);
+	}
+}
+
+static void
+tell_view(struct strbuf *out, const struct view *before, const struct view *after)
+{
+	bool other = before == NULL || strcmp(before->select, after->select) != 0;
+
+	if (after->is_public && (other || !before->is_public))
+		strbuf_printf(out, "! view %s: shows everybody %s\n", after->name,
+			      before == NULL || !before->is_public ? "its rows" : "other rows");
+	if (after->audit && (other || !before->audit))
+		strbuf_printf(out, "! view %s: shows those who audit %s\n", after->name,
+			      before == NULL || !before->audit ? "its rows" : "other rows");
+}
+
 static void
 tell_open(struct strbuf *out, const struct pack *a, const struct pack *b)
 {
@@ -226,15 +310,10 @@ tell_open(struct strbuf *out, const struct pack *a, const struct pack *b)
 		if (before->personal && !after->personal)
 			strbuf_printf(out, "! register %s: is no longer personal\n", after->name);
 		tell_parties(out, before, after);
+		tell_finds(out, before, after);
 	}
-	for (size_t i = 0; i < b->view_count; i++) {
-		const struct view *view = &b->views[i], *before = pack_view(a, view->name);
-
-		if (view->is_public &&
-		    (before == NULL || !before->is_public || strcmp(before->select, view->select) != 0))
-			strbuf_printf(out, "! view %s: shows everybody %s\n", view->name,
-				      before == NULL || !before->is_public ? "its rows" : "other rows");
-	}
+	for (size_t i = 0; i < b->view_count; i++)
+		tell_view(out, pack_view(a, b->views[i].name), &b->views[i]);
 }
 
 void

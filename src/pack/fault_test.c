@@ -14,6 +14,7 @@ struct mutation {
 
 #define LIBRARY "registers/library.yaml"
 #define MEMBER "registers/member.yaml"
+#define TOWN "registers/town.yaml"
 #define MOST "law/library-act/most.sql"
 #define LATE "law/library-act/late.sql"
 #define CALENDAR "tables/calendar.csv"
@@ -176,6 +177,52 @@ static const struct mutation mutations[] = {
 	  "manages accounts, so it may not read records" },
 	{ "roles.yaml", "keeper: {can", "keeper: {cann: [accounts], can",
 	  "“cann” is no word of a role; did you mean “can”?" },
+	/* searches, reveals, views over months and over officials */
+	{ MEMBER, "search: {name: [family_name, given_name]", "search: {name: [family_name, given_name, card]",
+	  "a name is one field or two (family name, given name), found 3" },
+	{ MEMBER, "name: [family_name, given_name], exact", "name: [family_name, born], exact",
+	  "the field “born” is of type day; a name that is searched is a name or a text" },
+	{ MEMBER, "name: [family_name, given_name], exact", "name: [family_name, family_name], exact",
+	  "“name” names “family_name” twice" },
+	{ MEMBER, "exact: [card]", "exact: [email]", "the field “email” is of type email; what names one record is" },
+	{ MEMBER, "exact: [card]", "exact: [faith_house]", "so the field “faith_house” must be unique alone" },
+	{ MEMBER, "unique: {fields: [card]}", "unique: {fields: [card], while: [active]}",
+	  "so the field “card” must be unique alone", 1 },
+	{ MEMBER, "shows: [family_name, born]", "shows: [family_name, phone]",
+	  "the field “phone” is of type phone; a hit shows neither files nor lists nor how to reach somebody" },
+	{ MEMBER, ", shows: [family_name, born]", "", "several records may bear a name: “shows” must tell them apart" },
+	{ MEMBER, "search: {name: [family_name, given_name], exact: [card], shows: [family_name, born]}",
+	  "search: {shows: [born]}", "“search” of “member” names nothing to find a record by" },
+	{ MEMBER, "exact: [card]", "exakt: [card]", "“exakt” is no word of search; did you mean “exact”?" },
+	{ TOWN, "place: town, street: street, house: house", "place: town, street: street",
+	  "an address is “place”, “street” and “house”, or “in” and “unit”" },
+	{ TOWN, "house: house}", "house: house, unit: code}",
+	  "an address is “place”, “street” and “house”, or “in” and “unit”" },
+	{ TOWN, "place: town,", "place: code,", "the field “code” is of type text; “place” of an address is a place" },
+	{ TOWN, "{in: branch, unit: nr}", "{in: reader, unit: nr}",
+	  "“reader” is no ref to one register that has an address of its own", -1 },
+	{ TOWN, "  readers: {register: member", "  readers: {register: membre",
+	  "there is no register “membre”; did you mean “member”?" },
+	{ TOWN, "  readers: {", "  reader: {", "a reveal and a field of “room” are both named “reader”" },
+	{ TOWN, "\"select id as record, reader as shown", "\"select $record, reader as shown",
+	  "a reveal knows no parameters, found “$record”" },
+	{ "text/kk.yaml", "room.readers: Readers\n", "", "the text “room.readers” is missing", 0, TOWN, 23 },
+	{ TOWN, "changed_at < $until", "changed_at < $today", "a monthly view: “$today” is neither an argument" },
+	{ TOWN, "{audit: true, ", "{audit: true, public: true, ", "it cannot be public" },
+	{ TOWN, "{audit: true, ", "{audit: true, monthly: true, ", "is either for an audit or a statistic" },
+	{ "roles.yaml", "searches: [member, room, branch]", "searches: [member, room, loan]",
+	  "the register “loan” has no “search”" },
+	{ "roles.yaml", "reads: {member: all}", "reads: {loan: all}",
+	  "the role “warden” searches “member” but does not read it" },
+	{ "roles.yaml", "searches: [member, room", "searches: [members, room",
+	  "there is no register “members”; did you mean “member”?" },
+	{ "roles.yaml", "lookups: 60", "lookups: 0", "a limit is a number from 1 to 1000000, found 0" },
+	{ "roles.yaml", "searches: 30", "searches: -1", "a limit is a number from 1 to 1000000, found -1" },
+	{ "roles.yaml", "searches: 30", "search: 30", "“search” is no word of limits; did you mean “searches”?" },
+	{ "roles.yaml", "reader: {only: [loan.renew]}", "reader: {only: [loan.renew], searches: [room]}",
+	  "searches and so needs the ability “lookups”" },
+	{ "roles.yaml", "reader: {only: [loan.renew]}", "reader: {only: [loan.renew], limits: {lookups: 3}}",
+	  "limits mean nothing to it" },
 	/* law */
 	{ "law/library-act/act.yaml", "status: in force", "status: in use",
 	  "the status of an act is draft, adopted, in force or repealed" },
@@ -354,6 +401,8 @@ no_two_tables_get_one_name(void **state)
 				 "register: loan_past\nprefix: LP\nfields: {x: {type: text}}\n"
 				 "actions: {make: {new: made, by: [\"@librarian\"], takes: [x]}}\n",
 				 "the past of “loan” would have the table “loan_past”"));
+	assert_true(is_told_with("tables/official_use.csv", "x\n1\n",
+				 "would have the table “official_use”, as the engine has"));
 	assert_true(is_told_with("tables/fine.csv", "x\n1\n", "the register “fine” would have the table “fine”"));
 	assert_true(is_told_with("tables/place_above.csv", "x\n1\n",
 				 "would have the table “place_above”, as the engine has"));

@@ -165,6 +165,35 @@ add_action(struct lines *lines, const struct action *action)
 	add(lines, join_texts(lines, action->gives, action->give_count), "%s: gives", name);
 }
 
+static const char *
+field_name(const struct field *field)
+{
+	return field == NULL ? NULL : field->name;
+}
+
+static void
+add_search(struct lines *lines, const struct reg *reg)
+{
+	const struct search *search = reg->search;
+	const char *name = reg->name;
+
+	for (size_t i = 0; i < reg->reveal_count; i++) {
+		add(lines, reg->reveals[i].reg->name, "register %s: reveals %s", name, reg->reveals[i].name);
+		add(lines, reg->reveals[i].select, "register %s: reveals %s, select", name, reg->reveals[i].name);
+	}
+	if (search == NULL)
+		return;
+	add(lines, field_name(search->family), "register %s: search family name", name);
+	add(lines, field_name(search->given), "register %s: search name", name);
+	add(lines, join_fields(lines, search->exact, search->exact_count), "register %s: search exact", name);
+	add(lines, field_name(search->place), "register %s: search place", name);
+	add(lines, field_name(search->street), "register %s: search street", name);
+	add(lines, field_name(search->house), "register %s: search house", name);
+	add(lines, field_name(search->in), "register %s: search in", name);
+	add(lines, field_name(search->unit), "register %s: search unit", name);
+	add(lines, join_fields(lines, search->shows, search->show_count), "register %s: search shows", name);
+}
+
 static void
 add_register(struct lines *lines, const struct reg *reg)
 {
@@ -178,7 +207,9 @@ add_register(struct lines *lines, const struct reg *reg)
 	add(lines, reg->stream_is_self ? joined(lines, streams, "id") : streams, "register %s: streams", name);
 	add(lines, reg->retention == NULL ? NULL : reg->retention->name, "register %s: retention", name);
 	add(lines, reg->territory, "register %s: territory", name);
+	add(lines, reg->lives, "register %s: lives", name);
 	add(lines, reg->label, "register %s: label", name);
+	add_search(lines, reg);
 	for (size_t i = 0; i < reg->unique_count; i++) {
 		const struct unique *unique = &reg->uniques[i];
 		const char *states = join_texts(lines, unique->states, unique->state_count);
@@ -196,7 +227,7 @@ add_register(struct lines *lines, const struct reg *reg)
 static void
 add_role(struct lines *lines, const struct role *role)
 {
-	const char *can = NULL, *purposes = NULL, *only = NULL;
+	const char *can = NULL, *purposes = NULL, *only = NULL, *searches = NULL;
 
 	for (unsigned bit = 1; bit <= CAN_CLOCK; bit <<= 1)
 		if ((role->can & bit) != 0)
@@ -211,6 +242,13 @@ add_role(struct lines *lines, const struct role *role)
 	add(lines, can, "role %s: can", role->name);
 	add(lines, purposes, "role %s: purposes", role->name);
 	add(lines, only, "role %s: only", role->name);
+	for (size_t i = 0; i < role->searches_count; i++)
+		searches = joined(lines, searches, role->searches[i]->name);
+	add(lines, searches, "role %s: searches", role->name);
+	add(lines, number(lines, role->lookups_an_hour > 0, role->lookups_an_hour), "role %s: limits lookups",
+	    role->name);
+	add(lines, number(lines, role->searches_an_hour > 0, role->searches_an_hour), "role %s: limits searches",
+	    role->name);
 	for (size_t i = 0; i < role->reads_count; i++) {
 		const struct role_reads *reads = &role->reads[i];
 
@@ -227,6 +265,7 @@ add_rules(struct lines *lines, const struct pack *pack)
 
 		add(lines, purpose->basis, "purpose %s", purpose->name);
 		add(lines, yes(purpose->needs_case), "purpose %s: case", purpose->name);
+		add(lines, yes(purpose->discreet), "purpose %s: discreet", purpose->name);
 		add(lines, number(lines, purpose->defer_ms > 0, purpose->defer_ms / 3600000), "purpose %s: defer hours",
 		    purpose->name);
 	}
@@ -241,6 +280,8 @@ add_rules(struct lines *lines, const struct pack *pack)
 	for (size_t i = 0; i < pack->view_count; i++) {
 		add(lines, pack->views[i].select, "view %s", pack->views[i].name);
 		add(lines, yes(pack->views[i].is_public), "view %s: public", pack->views[i].name);
+		add(lines, yes(pack->views[i].audit), "view %s: audit", pack->views[i].name);
+		add(lines, yes(pack->views[i].monthly), "view %s: monthly", pack->views[i].name);
 		add(lines, join_texts(lines, pack->views[i].keys, pack->views[i].key_count), "view %s: keys",
 		    pack->views[i].name);
 	}

@@ -45,7 +45,9 @@ struct draft_reg {
 	struct draft_action *actions;
 	size_t action_count;
 	struct party *parties;
+	struct words search; /* node NULL: none */
 	bool parties_broken;
+	bool search_broken;  /* was reported */
 	bool actions_broken; /* an action could not be entered */
 };
 
@@ -127,6 +129,13 @@ void load_link_fields(struct loader *loader, const struct draft_fields *fields);
 /* load_register.c */
 void load_register_names(struct loader *loader);
 void load_registers(struct loader *loader);
+/* load_search.c: `search` and `reveals` of a register; `search` once the unique fields of it stand */
+void load_search(struct loader *loader, struct draft_reg *draft);
+void load_reveals(struct loader *loader, struct draft_reg *draft);
+/* `in` of an address, once every search stands. */
+void load_link_search(struct loader *loader, const struct draft_reg *draft);
+/* load_view.c */
+void load_views(struct loader *loader, struct draft_reg *draft);
 /* load_state.c */
 void load_states(struct loader *loader, struct draft_reg *draft);
 /* States that nothing reaches, actions that nothing runs; once every step is known. */

@@ -127,6 +127,7 @@ read_purpose(struct loader *loader, const struct words *words, struct purpose *p
 
 	purpose->basis = words_text(words, "basis");
 	purpose->needs_case = words_flag(words, "case", false);
+	purpose->discreet = words_flag(words, "discreet", false);
 	if (defer != NULL && !scalar_duration(defer, &purpose->defer_ms))
 		load_fault(loader, words_at(words, "defer"),
 			   "expected a time such as “30 days” or “12 hours”, found “%.40s”", defer);

@@ -61,8 +61,8 @@ take_name(struct loader *loader, struct text_map *owners, const char *name, cons
 void
 load_table_names(struct loader *loader)
 {
-	static const char *const builtin[] = { "place",   "place_above", "this",          "meta",
-					       "next_id", "migration",   "pack_installed" };
+	static const char *const builtin[] = { "place",   "place_above", "this",           "meta",
+					       "next_id", "migration",   "pack_installed", "official_use" };
 	AUTO(text_map_done) struct text_map owners = { 0 };
 
 	for (size_t i = 0; i < ARRAY_COUNT(builtin); i++)

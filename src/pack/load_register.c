@@ -378,51 +378,6 @@ read_uniques(struct loader *loader, struct draft_reg *draft)
 }
 
 static void
-read_view_keys(struct loader *loader, const struct words *words, struct view *view)
-{
-	const struct node *items = NULL;
-	size_t count = words_list(loader->arena, words, "keys", &items);
-	const char **keys = arena_array_of(loader->arena, const char *, count);
-
-	for (size_t i = 0; i < count; i++)
-		keys[view->key_count++] = items[i].text;
-	view->keys = keys;
-}
-
-static void
-read_views(struct loader *loader, struct draft_reg *draft)
-{
-	const struct node *node = words_get(&draft->words, "views");
-	struct sql_scope scope = { .what = "a view", .no_this = "a view is about all records" };
-
-	for (size_t i = 0; node != NULL && i < node->count; i++) {
-		struct place_in_file at = { draft->words.file, node->key_lines[i] };
-		struct words words = words_read(loader, at.file, &node->items[i], at.line, WORDS_VIEW);
-		const char *select = words_text(&words, "select");
-		const char *name = node->keys[i];
-		bool twice = pack_view(loader->pack, name) != NULL;
-
-		if (!scalar_is_name(name) || twice) {
-			load_fault(loader, at,
-				   twice ? "another view is named “%.60s” too" : "“%.60s” is no name of a view", name);
-			continue;
-		}
-		if (select != NULL)
-			load_check_select(loader, words_at(&words, "select"), select, &scope);
-		struct view *view =
-			ARENA_PUSH(loader->arena, loader->views, loader->pack->view_count, loader->view_capacity);
-
-		*view = (struct view){ .name = name,
-				       .reg = draft->reg,
-				       .select = select,
-				       .is_public = words_flag(&words, "public", false),
-				       .at = at };
-		read_view_keys(loader, &words, view);
-		loader->pack->views = loader->views;
-	}
-}
-
-static void
 read_territory(struct loader *loader, struct draft_reg *draft)
 {
 	const char *territory = words_text(&draft->words, "territory");
@@ -436,6 +391,17 @@ read_territory(struct loader *loader, struct draft_reg *draft)
 	for (size_t i = 0; i < draft->fields.count && draft->reg->territory == NULL; i++)
 		if (draft->fields.fields[i].type == FIELD_PLACE)
 			draft->reg->territory = arena_printf(loader->arena, "this.%s", draft->fields.fields[i].name);
+}
+
+static void
+read_lives(struct loader *loader, struct draft_reg *draft)
+{
+	const char *lives = words_text(&draft->words, "lives");
+	struct sql_scope scope = { .draft = draft, .what = "where it lives" };
+
+	if (lives != NULL)
+		load_check_value(loader, words_at(&draft->words, "lives"), lives, &scope);
+	draft->reg->lives = lives;
 }
 
 static void
@@ -527,9 +493,12 @@ read_register(struct loader *loader, struct draft_reg *draft)
 	read_streams(loader, draft);
 	read_retention(loader, draft);
 	read_territory(loader, draft);
+	read_lives(loader, draft);
 	read_label(loader, draft);
 	read_uniques(loader, draft);
-	read_views(loader, draft);
+	load_search(loader, draft);
+	load_reveals(loader, draft);
+	load_views(loader, draft);
 	read_correct(loader, draft);
 	check_mandate(loader, draft);
 }
@@ -558,6 +527,8 @@ load_registers(struct loader *loader)
 		load_action_args(loader, &loader->drafts[i]);
 	for (size_t i = 0; i < loader->reg_count; i++)
 		read_register(loader, &loader->drafts[i]);
+	for (size_t i = 0; i < loader->reg_count; i++)
+		load_link_search(loader, &loader->drafts[i]);
 	for (size_t i = 0; i < loader->reg_count; i++)
 		load_actions(loader, &loader->drafts[i]);
 	for (size_t i = 0; i < loader->reg_count; i++)

@@ -1,8 +1,9 @@
 /* load_roles.c - roles.yaml */
+#include <inttypes.h>
 #include <string.h>
 #include "pack/load.h"
 
-enum { ROLES_MAX = 64 };
+enum { ROLES_MAX = 64, LIMIT_MAX = 1000000 };
 static const char file[] = "roles.yaml";
 
 static const char *const abilities[] = { "accounts",   "counter", "lookups", "findings",
@@ -141,6 +142,72 @@ read_reads(struct loader *loader, struct draft_role *draft)
 	draft->role->reads = reads;
 }
 
+/* A hit leads to the record: who may not open it has nothing to search for. Public registers are open to all. */
+static void
+check_searched(struct loader *loader, const struct role *role, struct place_in_file at, const struct reg *reg)
+{
+	bool reads = reg->is_public;
+
+	for (size_t i = 0; i < role->reads_count; i++)
+		reads = reads || role->reads[i].reg == reg;
+	if (!reads)
+		load_fault(loader, at, "the role “%s” searches “%s” but does not read it", role->name, reg->name);
+}
+
+static void
+read_searches(struct loader *loader, struct draft_role *draft)
+{
+	const struct node *items = NULL;
+	size_t count = words_list(loader->arena, &draft->words, "searches", &items);
+	const struct reg **searches = arena_array_of(loader->arena, const struct reg *, count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct place_in_file at = { file, items[i].line };
+		const struct draft_reg *reg = load_need_reg(loader, at, items[i].text);
+
+		if (reg == NULL)
+			continue;
+		if (words_get(&reg->words, "search") == NULL) {
+			load_fault(loader, at, "the register “%s” has no “search”", reg->reg->name);
+			continue;
+		}
+		check_searched(loader, draft->role, at, reg->reg);
+		searches[draft->role->searches_count++] = reg->reg;
+	}
+	draft->role->searches = searches;
+	if (count > 0 && (draft->role->can & CAN_LOOKUPS) == 0)
+		load_fault(loader, words_at(&draft->words, "searches"),
+			   "the role “%s” searches and so needs the ability “lookups”", draft->role->name);
+}
+
+static int
+read_limit(struct loader *loader, const struct words *words, const char *word)
+{
+	int64_t limit = words_integer(words, word, 0);
+
+	if (words_get(words, word) == NULL || (limit > 0 && limit <= LIMIT_MAX))
+		return (int)limit;
+	load_fault(loader, words_at(words, word), "a limit is a number from 1 to %d, found %" PRId64, LIMIT_MAX, limit);
+	return 0;
+}
+
+static void
+read_limits(struct loader *loader, struct draft_role *draft)
+{
+	const struct node *node = words_get(&draft->words, "limits");
+	struct role *role = draft->role;
+
+	if (node == NULL)
+		return;
+	struct words words = words_read(loader, file, node, node->line, WORDS_LIMITS);
+
+	role->lookups_an_hour = read_limit(loader, &words, "lookups");
+	role->searches_an_hour = read_limit(loader, &words, "searches");
+	if ((role->can & CAN_LOOKUPS) == 0)
+		load_fault(loader, words_at(&draft->words, "limits"),
+			   "the role “%s” looks nothing up: limits mean nothing to it", role->name);
+}
+
 static void
 read_only(struct loader *loader, struct draft_role *draft)
 {
@@ -186,6 +253,8 @@ load_roles(struct loader *loader)
 		read_abilities(loader, draft);
 		read_purposes(loader, draft);
 		read_reads(loader, draft);
+		read_searches(loader, draft);
+		read_limits(loader, draft);
 		read_only(loader, draft);
 		check_role(loader, draft);
 	}

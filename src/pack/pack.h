@@ -204,7 +204,8 @@ struct reg { /* a register ("register" is a word of C) */
 	bool stream_is_self;               /* streams: [id] */
 	const struct retention *retention; /* NULL: kept */
 	const char *territory;             /* value over this; NULL */
-	const char *label;                 /* value over this: what people call the record; NULL */
+	const char *lives; /* value over this: the place that oversight knows a record without territory by; NULL */
+	const char *label; /* value over this: what people call the record; NULL */
 	const struct unique *uniques;
 	size_t unique_count;
 	const struct subject *correct;

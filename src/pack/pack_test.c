@@ -57,7 +57,7 @@ a_correct_pack_has_neither_faults_nor_warnings(void **state)
 	assert_string_equal(world->pack->name, "small");
 	assert_int_equal(world->pack->edition, day_from_civil(2026, 11, 1));
 	assert_int_equal(world->pack->language_count, 2);
-	assert_int_equal(world->pack->reg_count, 4);
+	assert_int_equal(world->pack->reg_count, 6);
 }
 
 static void
@@ -461,6 +461,75 @@ a_wider_grant_is_seen_and_a_narrower_one_is_not(void **state)
 }
 
 static void
+searches_reveals_and_limits_are_read(void **state)
+{
+	const struct pack *pack = pack_of(state);
+	const struct reg *member = pack_reg(pack, "member"), *branch = pack_reg(pack, "branch"),
+			 *room = pack_reg(pack, "room");
+	const struct role *warden = pack_role(pack, "warden");
+
+	assert_ptr_equal(member->search->family, reg_field(member, "family_name"));
+	assert_ptr_equal(member->search->given, reg_field(member, "given_name"));
+	assert_int_equal(member->search->exact_count, 1);
+	assert_ptr_equal(member->search->exact[0], reg_field(member, "card"));
+	assert_int_equal(member->search->show_count, 2);
+	assert_ptr_equal(branch->search->place, reg_field(branch, "town"));
+	assert_ptr_equal(branch->search->street, reg_field(branch, "street"));
+	assert_ptr_equal(branch->search->house, reg_field(branch, "house"));
+	assert_ptr_equal(room->search->in, reg_field(room, "branch"));
+	assert_ptr_equal(room->search->unit, reg_field(room, "nr"));
+	assert_null(room->search->place);
+	assert_null(pack_reg(pack, "loan")->search);
+	assert_int_equal(room->reveal_count, 1);
+	assert_string_equal(room->reveals[0].name, "readers");
+	assert_ptr_equal(room->reveals[0].reg, member);
+	assert_true(pack_view(pack, "opened")->monthly && !pack_view(pack, "opened")->audit);
+	assert_true(pack_view(pack, "used")->audit && !pack_view(pack, "used")->is_public);
+	assert_int_equal(warden->searches_count, 3);
+	assert_ptr_equal(warden->searches[1], room);
+	assert_int_equal(warden->lookups_an_hour, 60);
+	assert_int_equal(warden->searches_an_hour, 30);
+	assert_int_equal(pack_role(pack, "librarian")->lookups_an_hour, 0);
+	assert_true(pack_purpose(pack, "audit")->discreet);
+	assert_false(pack_purpose(pack, "desk")->discreet);
+}
+
+static void
+a_wider_search_a_higher_limit_and_a_new_view_are_seen(void **state)
+{
+	static const struct {
+		const char *path, *find, *replace, *line;
+		bool widens;
+	} cases[] = {
+		{ "roles.yaml", "lookups: 60", "lookups: 90",
+		  "! role warden: may make 90 look-ups an hour, before 60\n", true },
+		{ "roles.yaml", ", searches: 30", "",
+		  "! role warden: may make any number of searches an hour, before 30\n", true },
+		{ "roles.yaml", "lookups: 60", "lookups: 20", "~ role warden: limits lookups", false },
+		{ "roles.yaml", "  purposes: [desk]\n", "  purposes: [desk]\n  searches: [member]\n",
+		  "! role librarian: may search member\n", true },
+		{ "roles.yaml", "searches: [member, room, branch]", "searches: [member]", "~ role warden: searches",
+		  false },
+		{ "registers/member.yaml", "shows: [family_name, born]", "shows: [family_name, born, language]",
+		  "! register member: a hit shows language\n", true },
+		{ "registers/town.yaml", "reader as shown from room\"}", "reader as shown from room where nr = '1'\"}",
+		  "! register room: a look-up shows other records of member with it\n", true },
+		{ "registers/town.yaml", "from official_use u", "from official_use u where u.kind = 'search'",
+		  "! view used: shows those who audit other rows\n", true },
+		{ "registers/town.yaml", "{monthly: true, keys", "{monthly: true, public: true, keys",
+		  "! view opened: shows everybody its rows\n", true },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		bool widens = !cases[i].widens;
+
+		assert_true(diff_says(world, cases[i].path, cases[i].find, cases[i].replace, cases[i].line, &widens));
+		assert_int_equal(widens, cases[i].widens);
+	}
+}
+
+static void
 a_folder_that_is_not_there_is_no_fault_of_the_pack(void **state)
 {
 	struct world *world = *state;
@@ -498,6 +567,8 @@ main(void)
 		TEST(a_changed_dropped_or_reused_code_is_seen),
 		TEST(a_difference_is_told_in_lines),
 		TEST(a_wider_grant_is_seen_and_a_narrower_one_is_not),
+		TEST(searches_reveals_and_limits_are_read),
+		TEST(a_wider_search_a_higher_limit_and_a_new_view_are_seen),
 		TEST(a_folder_that_is_not_there_is_no_fault_of_the_pack),
 	};
 

@@ -235,6 +235,8 @@ need_registers(struct loader *loader)
 		for (size_t i = 0; i < reg->party_count; i++)
 			if (reg->parties[i].field == NULL)
 				welcome(loader, "%s.%s", reg->name, reg->parties[i].name);
+		for (size_t i = 0; i < reg->reveal_count; i++)
+			need(loader, reg->reveals[i].at, "%s.%s", reg->name, reg->reveals[i].name);
 		for (size_t i = 0; i < reg->state_count; i++)
 			need(loader, reg->at, "%s.is.%s", reg->name, reg->states[i]);
 	}

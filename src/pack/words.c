@@ -59,8 +59,11 @@ static const struct word register_words[] = {
 	{ "fields", WORD_MAP, REQUIRED },
 	{ "parties", WORD_MAP },
 	{ "territory", WORD_TEXT },
+	{ "lives", WORD_TEXT },
 	{ "label", WORD_TEXT },
 	{ "unique", WORD_ANY },
+	{ "search", WORD_MAP },
+	{ "reveals", WORD_MAP },
 	{ "views", WORD_MAP },
 	{ "correct", WORD_TEXTS },
 	{ "actions", WORD_MAP, REQUIRED },
@@ -103,17 +106,32 @@ static const struct word asks_words[] = {
 	{ "not_author", WORD_FLAG },
 };
 static const struct word unique_words[] = { { "fields", WORD_NAMES, REQUIRED }, { "while", WORD_NAMES } };
-static const struct word view_words[] = { { "select", WORD_TEXT, REQUIRED },
-					  { "public", WORD_FLAG },
-					  { "keys", WORD_NAMES } };
-static const struct word role_words[] = {
-	{ "body", WORD_NAME }, { "territory", WORD_FLAG }, { "can", WORD_NAMES },  { "purposes", WORD_NAMES },
-	{ "reads", WORD_MAP }, { "only", WORD_TEXTS },     { "token", WORD_FLAG },
+static const struct word search_words[] = {
+	{ "name", WORD_NAMES },
+	{ "exact", WORD_NAMES },
+	{ "address", WORD_MAP },
+	{ "shows", WORD_NAMES },
 };
+static const struct word address_words[] = {
+	{ "place", WORD_NAME }, { "street", WORD_NAME }, { "house", WORD_NAME },
+	{ "in", WORD_NAME },    { "unit", WORD_NAME },
+};
+static const struct word reveal_words[] = { { "register", WORD_NAME, REQUIRED }, { "select", WORD_TEXT, REQUIRED } };
+static const struct word view_words[] = {
+	{ "select", WORD_TEXT, REQUIRED }, { "public", WORD_FLAG }, { "keys", WORD_NAMES }, { "audit", WORD_FLAG },
+	{ "monthly", WORD_FLAG },
+};
+static const struct word role_words[] = {
+	{ "body", WORD_NAME },      { "territory", WORD_FLAG }, { "can", WORD_NAMES },
+	{ "purposes", WORD_NAMES }, { "reads", WORD_MAP },      { "searches", WORD_NAMES },
+	{ "limits", WORD_MAP },     { "only", WORD_TEXTS },     { "token", WORD_FLAG },
+};
+static const struct word limit_words[] = { { "lookups", WORD_INTEGER }, { "searches", WORD_INTEGER } };
 static const struct word purpose_words[] = {
 	{ "basis", WORD_TEXT, REQUIRED },
 	{ "case", WORD_FLAG },
 	{ "defer", WORD_TEXT },
+	{ "discreet", WORD_FLAG },
 };
 static const struct word retention_words[] = {
 	{ "record", WORD_TEXT },
@@ -154,8 +172,12 @@ static const struct {
 	[WORDS_STEP] = VOCABULARY("a step", step_words),
 	[WORDS_ASKS] = VOCABULARY("asks", asks_words),
 	[WORDS_UNIQUE] = VOCABULARY("unique", unique_words),
+	[WORDS_SEARCH] = VOCABULARY("search", search_words),
+	[WORDS_ADDRESS] = VOCABULARY("an address", address_words),
+	[WORDS_REVEAL] = VOCABULARY("a reveal", reveal_words),
 	[WORDS_VIEW] = VOCABULARY("a view", view_words),
 	[WORDS_ROLE] = VOCABULARY("a role", role_words),
+	[WORDS_LIMITS] = VOCABULARY("limits", limit_words),
 	[WORDS_PURPOSE] = VOCABULARY("a purpose", purpose_words),
 	[WORDS_RETENTION] = VOCABULARY("a retention row", retention_words),
 	[WORDS_ACT] = VOCABULARY("act.yaml", act_words),
