@@ -350,6 +350,44 @@ name_fold(struct arena *arena, const char *text)
 	return arena_copy(arena, out.text, out.bytes);
 }
 
+static char
+coarse_letter(char c)
+{
+	switch (c) {
+	case 'e':
+		return 'a';
+	case 'o':
+		return 'u';
+	case 'h':
+		return 'k';
+	case 'f':
+		return 'v';
+	case 'c':
+		return 'x';
+	default:
+		return c;
+	}
+}
+
+size_t
+name_coarse(const char *folded, size_t bytes, char *ret_coarse)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < bytes; i++) {
+		char next = i + 1 < bytes ? folded[i + 1] : '\0';
+		char c = coarse_letter(folded[i]);
+
+		/* Ways to write ж and ч: dj, tch. */
+		if ((c == 'd' && next == 'j') || (c == 't' && next == 'c'))
+			continue;
+		if (count == 0 || ret_coarse[count - 1] != c)
+			ret_coarse[count++] = c;
+	}
+	ret_coarse[count] = '\0';
+	return count;
+}
+
 bool
 name_same(struct arena *arena, const char *a, const char *b)
 {
