@@ -67,6 +67,8 @@ struct reg_plan {
 	const char **records_of;
 	struct statement territory;
 	struct statement label;
+	struct statement lives;
+	const char *const *reveals; /* by reveal: sql of what one record ($record) shows */
 	const struct field *territory_field;
 	struct statement defaults;
 	const struct field **default_fields;
@@ -240,6 +242,9 @@ const struct value *image_value(const struct image *image, const struct field *f
 /* The place that the record belongs to; 0 unknown. */
 NODISCARD enum error image_territory(struct registry *registry, struct db *db, struct arena *arena,
 				     const struct image *image, int64_t now, int64_t *ret_place);
+/* The same, and where it has none the place that oversight knows it by (`lives`). */
+NODISCARD enum error image_lives(struct registry *registry, struct db *db, struct arena *arena,
+				 const struct image *image, int64_t now, int64_t *ret_place);
 
 /* ---- evaluate.c ---- */
 /* What a pack text may name. */

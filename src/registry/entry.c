@@ -2,8 +2,8 @@
  * streams that the record's register names, all with one event, as parts 1..m. */
 #include <string.h>
 #include "base/random.h"
-#include "ledger/cbor.h"
 #include "registry/engine.h"
+#include "registry/payload.h"
 
 struct draft {
 	const struct change *change;
@@ -58,19 +58,7 @@ add_streams(struct txn *txn, struct drafts *drafts, const struct change *change)
 		add_draft(txn, drafts, change, LEDGER_STREAM_SYSTEM, NULL);
 }
 
-static void
-write_value(struct strbuf *out, const struct value *value)
-{
-	if (value->kind == VALUE_INTEGER)
-		cbor_integer(out, value->integer);
-	else if (value->kind == VALUE_BOOLEAN)
-		cbor_boolean(out, value->integer != 0);
-	else if (value->kind == VALUE_TEXT)
-		cbor_text(out, value->text, value->bytes);
-	else
-		cbor_null(out);
-}
-
+/* The rows as they stand at the end of the act. */
 static enum error
 write_list(struct txn *txn, const struct change *change, const struct field *list, struct strbuf *out)
 {
@@ -81,12 +69,11 @@ write_list(struct txn *txn, const struct change *change, const struct field *lis
 
 	bind_integer(query, 1, change->after->id);
 	while ((e = query_step(query)) == OK) {
-		cbor_array(&rows, (size_t)column_count(query));
-		for (int i = 0; i < column_count(query); i++) {
-			struct value value = column_value(query, i, txn->arena);
+		struct value *values = arena_array_of(txn->arena, struct value, (size_t)column_count(query));
 
-			write_value(&rows, &value);
-		}
+		for (int i = 0; i < column_count(query); i++)
+			values[i] = column_value(query, i, txn->arena);
+		payload_write_row(&rows, list, values);
 		count++;
 	}
 	cbor_array(out, count);
@@ -129,7 +116,6 @@ changed_fields(struct txn *txn, const struct change *change, const struct field 
 	return count;
 }
 
-/* {0: [state after, party acted for or null, and a correction's reason], field code: value after} */
 static enum error
 write_payload(struct txn *txn, const struct change *change, const struct field *const *fields, size_t count,
 	      struct strbuf *out)
@@ -137,32 +123,21 @@ write_payload(struct txn *txn, const struct change *change, const struct field *
 	unsigned char me[LEDGER_ID_BYTES];
 	bool for_another = txn->me != 0 && txn->me != txn->actor->party;
 	const struct reg *reg = for_another ? registry_party_reg(txn->registry, txn->db, txn->me) : NULL;
+	struct payload_head head = { .state = &change->after->values[COLUMN_STATE],
+				     .version = change->after->values[COLUMN_VERSION].integer,
+				     .reason = change->reason };
 
-	cbor_map(out, count + 1);
-	cbor_uint(out, 0);
-	cbor_array(out, change->reason == NULL ? 2 : 3);
-	write_value(out, &change->after->values[COLUMN_STATE]);
-	if (reg == NULL) {
-		cbor_null(out);
-	} else {
+	if (reg != NULL) {
 		ledger_record_id(txn->registry->ledger, reg->code, txn->me, me);
-		cbor_bytes(out, me, sizeof(me));
+		head.party = me;
 	}
-	if (change->reason != NULL)
-		write_value(out, change->reason);
+	payload_write_head(out, &head, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct field *field = fields[i];
-
-		cbor_uint(out, field->code);
-		if (field->type == FIELD_LIST) {
-			TRY(write_list(txn, change, field, out));
-		} else if (field->type == FIELD_POINT) {
-			cbor_array(out, 2);
-			write_value(out, &change->after->values[field->column]);
-			write_value(out, &change->after->values[field->column + 1]);
-		} else {
-			write_value(out, &change->after->values[field->column]);
-		}
+		cbor_uint(out, fields[i]->code);
+		if (fields[i]->type == FIELD_LIST)
+			TRY(write_list(txn, change, fields[i], out));
+		else
+			payload_write_value(out, fields[i], image_value(change->after, fields[i]));
 	}
 	return OK;
 }
@@ -182,6 +157,23 @@ name_actor(const struct txn *txn, struct ledger_entry *entry)
 		if (txn->role->role->body != NULL)
 			entry->body = txn->role->role->body_code;
 	}
+}
+
+/* What an official does about a person is seen by oversight too: an act that follows a look-up is its reason. */
+static enum error
+note_act(struct txn *txn, const struct draft *draft, const struct ledger_entry *entry, uint64_t index)
+{
+	if (txn->actor->is_console || !txn_is_official(txn) || draft->stream_reg == NULL ||
+	    !draft->stream_reg->is_party)
+		return OK;
+	struct official_use use = official_use_of(OFFICIAL_ACT, txn->actor, txn->role, txn->now);
+
+	use.index = index;
+	use.reg = draft->change->reg->name;
+	use.record = draft->change->after->id;
+	use.person = draft->stream;
+	use.refused = entry->refused;
+	return official_note(txn->registry, txn->db, &use);
 }
 
 /* Streams begin with the record that owns them, and at the latest with their first entry. */
@@ -204,7 +196,7 @@ append_one(struct txn *txn, const struct draft *draft, struct ledger_entry *entr
 	TRY(ledger_append(ledger, txn->db, draft->stream, entry, &receipt->index));
 	receipt->stream = draft->stream;
 	receipt->stream_n = ledger_stream_count(ledger, draft->stream);
-	return OK;
+	return note_act(txn, draft, entry, receipt->index);
 }
 
 static enum error

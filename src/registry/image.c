@@ -171,15 +171,30 @@ keep_past(struct txn *txn, const struct image *before)
 	return query_run(query);
 }
 
+/* One act makes one version, as it makes one entry: what stood between two of its steps never was. */
+static bool
+is_of_this_act(const struct txn *txn, const struct image *image)
+{
+	for (size_t i = 0; i < txn->change_count; i++) {
+		const struct change *change = &txn->changes[i];
+
+		if (change->after->id == image->id)
+			return change->before == NULL || change->before->values[COLUMN_VERSION].integer !=
+								 image->values[COLUMN_VERSION].integer;
+	}
+	return false;
+}
+
 enum error
 image_store(struct txn *txn, const struct image *before, struct image *after)
 {
 	const struct reg *reg = after->reg;
 	const struct reg_plan *plan = plan_of(txn->registry, reg);
+	bool is_next = before == NULL || !is_of_this_act(txn, before);
 
-	if (before != NULL)
+	if (before != NULL && is_next)
 		TRY(keep_past(txn, before));
-	after->values[COLUMN_VERSION] = value_integer(before == NULL ? 1 : before->values[COLUMN_VERSION].integer + 1);
+	after->values[COLUMN_VERSION] = value_integer((before == NULL ? 0 : before->values[COLUMN_VERSION].integer) + is_next);
 	after->values[COLUMN_CHANGED_AT] = value_integer(txn->now);
 	AUTO(query_free) struct query *query = db_query(txn->db, before == NULL ? plan->insert : plan->update);
 
@@ -308,6 +323,22 @@ image_territory(struct registry *registry, struct db *db, struct arena *arena, c
 	} else if (plan->territory_field != NULL) {
 		place = *image_value(image, plan->territory_field);
 	}
+	*ret_place = place.kind == VALUE_INTEGER ? place.integer : 0;
+	return OK;
+}
+
+enum error
+image_lives(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t now,
+	    int64_t *ret_place)
+{
+	const struct reg_plan *plan = plan_of(registry, image->reg);
+	struct scope scope = { .record = image->id, .now = now, .today = registry_today(registry, now) };
+	struct value place = value_null();
+
+	TRY(image_territory(registry, db, arena, image, now, ret_place));
+	if (*ret_place != 0 || plan->lives.sql == NULL)
+		return OK;
+	TRY(statement_values(db, arena, &plan->lives, &scope, &place, 1));
 	*ret_place = place.kind == VALUE_INTEGER ? place.integer : 0;
 	return OK;
 }

@@ -160,6 +160,13 @@ plan_reg(struct registry *registry, struct reg_plan *plan, const struct reg *reg
 		plan->label = statement_of(arena, sql_values(arena, reg, true, &reg->label, 1));
 	if (reg->territory != NULL && !is_own_place(plan))
 		plan->territory = statement_of(arena, sql_values(arena, reg, true, &reg->territory, 1));
+	if (reg->lives != NULL)
+		plan->lives = statement_of(arena, sql_values(arena, reg, true, &reg->lives, 1));
+	const char **reveals = arena_array_of(arena, const char *, reg->reveal_count + 1);
+
+	for (size_t i = 0; i < reg->reveal_count; i++)
+		reveals[i] = sql_reveal(arena, &reg->reveals[i]);
+	plan->reveals = reveals;
 	plan->actions = arena_array_of(arena, struct action_plan, reg->action_count);
 	for (size_t i = 0; i < reg->action_count; i++)
 		plan_action(registry, &plan->actions[i], &reg->actions[i]);

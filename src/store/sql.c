@@ -294,6 +294,15 @@ sql_party_of(struct arena *arena, const struct reg *reg, const struct party *par
 }
 
 const char *
+sql_reveal(struct arena *arena, const struct reveal *reveal)
+{
+	return arena_printf(
+		arena,
+		"select distinct shown from (%s\n) as named where record = $record and shown is not null order by shown",
+		reveal->select);
+}
+
+const char *
 sql_records_of(struct arena *arena, const struct reg *reg, const struct party *party)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };

@@ -79,6 +79,8 @@ const char *sql_wake(struct arena *arena, const struct wake *wake);
  * party ($party). Each once, NULL left out. */
 const char *sql_party_of(struct arena *arena, const struct reg *reg, const struct party *party);
 const char *sql_records_of(struct arena *arena, const struct reg *reg, const struct party *party);
+/* The records that a reveal shows for one record ($record): each once, NULL left out. */
+const char *sql_reveal(struct arena *arena, const struct reveal *reveal);
 /* select 1 from R where id = $1 */
 const char *sql_exists(struct arena *arena, const struct reg *reg);
 /* The ids behind $1, at most $2 of them, ascending; the past images of one record ($1): columns, from_at, until_at. */
