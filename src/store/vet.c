@@ -124,6 +124,12 @@ vet_prepare(struct vetting *vetting, const struct place_in_file *at, const char 
 	}
 	for (size_t i = 0; i < ret_result->read_count; i++) {
 		const char *column = ret_result->reads[i].column;
+		if (ret_result->reads[i].table->kind == KNOWN_OFFICIAL && !vetting->may_read_official) {
+			vet_fault(vetting, at, what,
+				  "what officials did is read in views for an audit, in `each` of "
+				  "the clock, in guards and in values of actions only");
+			return false;
+		}
 		if (!form_names_bare(vetting->arena, text, column))
 			continue;
 		vet_fault(vetting, at, what,
@@ -308,6 +314,16 @@ action_parameters(struct vetting *vetting, const struct action *action)
 	return names;
 }
 
+/* What the clock and whoever acts compute may look at what officials did. */
+static void
+vet_computed(struct vetting *vetting, const struct place_in_file *at, const char *what, const struct reg *reg,
+	     bool has_this, const char *value, const char *const *parameters)
+{
+	vetting->may_read_official = true;
+	vet_value(vetting, at, what, reg, has_this, value, parameters);
+	vetting->may_read_official = false;
+}
+
 static void
 vet_step(struct vetting *vetting, const struct action *action, const struct step *step, const char *name,
 	 const char *const *parameters)
@@ -327,8 +343,9 @@ vet_step(struct vetting *vetting, const struct action *action, const struct step
 	    vet_set(vetting, &step->at, what, action->reg, has_this, step->each, step->later, parameters, &result))
 		vet_each_columns(vetting, &step->at, what, step->action, &result);
 	for (size_t i = 0; i < step->with_count; i++)
-		vet_value(vetting, &step->at, arena_printf(vetting->arena, "%s, %s", what, step->with[i].target->name),
-			  action->reg, has_this, step->with[i].value, parameters);
+		vet_computed(vetting, &step->at,
+			     arena_printf(vetting->arena, "%s, %s", what, step->with[i].target->name), action->reg,
+			     has_this, step->with[i].value, parameters);
 }
 
 static void
@@ -340,28 +357,41 @@ vet_pattern(struct vetting *vetting, const struct field *field)
 }
 
 static void
+vet_border(struct vetting *vetting, const struct action *action, const char *name)
+{
+	static const char *const border_parameters[] = { "today", "now", NULL };
+	const char *what = arena_printf(vetting->arena, "%s, each", name);
+	struct bench_result result = { 0 };
+
+	vetting->may_read_official = true;
+	bool sound =
+		vet_set(vetting, &action->at, what, action->reg, false, action->each, true, border_parameters, &result);
+
+	vetting->may_read_official = false;
+	if (sound)
+		vet_each_columns(vetting, &action->at, name, action, &result);
+}
+
+static void
 vet_action(struct vetting *vetting, const struct action *action)
 {
 	static const char *const clock_parameters[] = { "record", NULL };
-	static const char *const border_parameters[] = { "today", "now", NULL };
 	const char *name = arena_printf(vetting->arena, "%s.%s", action->reg->name, action->name);
 	const char *const *parameters = action_parameters(vetting, action);
 	bool has_this = action->new_state == NULL;
-	struct bench_result result = { 0 };
 
 	if (action->when != NULL)
-		vet_value(vetting, &action->at, arena_printf(vetting->arena, "%s, when", name), action->reg, has_this,
-			  action->when, parameters);
+		vet_computed(vetting, &action->at, arena_printf(vetting->arena, "%s, when", name), action->reg,
+			     has_this, action->when, parameters);
 	for (size_t i = 0; i < action->set_count; i++)
-		vet_value(vetting, &action->at,
-			  arena_printf(vetting->arena, "%s, set %s", name, action->set[i].target->name), action->reg,
-			  has_this, action->set[i].value, parameters);
+		vet_computed(vetting, &action->at,
+			     arena_printf(vetting->arena, "%s, set %s", name, action->set[i].target->name), action->reg,
+			     has_this, action->set[i].value, parameters);
 	if (action->clock_value != NULL)
 		vet_value(vetting, &action->at, arena_printf(vetting->arena, "%s, at", name), action->reg, true,
 			  action->clock_value, clock_parameters);
-	if (action->each != NULL && vet_set(vetting, &action->at, arena_printf(vetting->arena, "%s, each", name),
-					    action->reg, false, action->each, true, border_parameters, &result))
-		vet_each_columns(vetting, &action->at, name, action, &result);
+	if (action->each != NULL)
+		vet_border(vetting, action, name);
 	for (size_t i = 0; i < action->arg_count; i++)
 		if (action->taken[i] == NULL)
 			vet_pattern(vetting, &action->args[i]);
@@ -447,32 +477,16 @@ vet_reg(struct vetting *vetting, const struct reg *reg)
 	if (reg->territory != NULL)
 		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, territory", reg->name), reg, true,
 			  reg->territory, no_parameters);
+	if (reg->lives != NULL)
+		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, lives", reg->name), reg, true,
+			  reg->lives, no_parameters);
 	if (reg->label != NULL)
 		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, label", reg->name), reg, true,
 			  reg->label, no_parameters);
+	for (size_t i = 0; i < reg->reveal_count; i++)
+		vet_reveal(vetting, reg, &reg->reveals[i]);
 	for (size_t i = 0; i < reg->action_count; i++)
 		vet_action(vetting, &reg->actions[i]);
-}
-
-static void
-vet_view(struct vetting *vetting, const struct view *view, const struct vet_fact **ret_facts, size_t *ret_count)
-{
-	const char *what = arena_printf(vetting->arena, "the view %s", view->name);
-	struct bench_result result = { 0 };
-
-	if (!vet_words(vetting, &view->at, what, view->select, false, no_parameters) ||
-	    !vet_prepare(vetting, &view->at, what, view->select, view->select, &result) ||
-	    !vet_column_names(vetting, &view->at, what, &result))
-		return;
-	struct vet_fact *facts = arena_array_of(vetting->arena, struct vet_fact, result.column_count);
-
-	for (size_t i = 0; i < result.column_count; i++) {
-		facts[i] = vet_fact_of(&result.columns[i]);
-		vet_column_text(vetting, &view->at, arena_printf(vetting->arena, "view.%s", view->name),
-				result.columns[i].name);
-	}
-	*ret_facts = facts;
-	*ret_count = result.column_count;
 }
 
 static void

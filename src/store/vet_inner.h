@@ -1,4 +1,4 @@
-/* vet_inner.h - what vet.c (registers, actions, views) and vet_law.c (provisions) share. */
+/* vet_inner.h - what vet.c (registers, actions), vet_view.c (views, reveals) and vet_law.c (provisions) share. */
 #pragma once
 #include "store/vet.h"
 #include "store/vet_sqlite.h"
@@ -8,6 +8,7 @@ struct vetting {
 	struct pack_report *report;
 	struct arena *arena; /* the vetted pack's */
 	struct bench *bench;
+	bool may_read_official; /* the text that is being vetted may name official_use */
 };
 
 void vet_fault(struct vetting *vetting, const struct place_in_file *at, const char *what, const char *wrong);
@@ -27,4 +28,6 @@ bool vet_column_names(struct vetting *vetting, const struct place_in_file *at, c
 /* The text that names a column of `result` in each language: `prefix`.<column>. */
 void vet_column_text(struct vetting *vetting, const struct place_in_file *at, const char *prefix, const char *column);
 
+void vet_view(struct vetting *vetting, const struct view *view, const struct vet_fact **ret_facts, size_t *ret_count);
+void vet_reveal(struct vetting *vetting, const struct reg *reg, const struct reveal *reveal);
 void vet_provision(struct vetting *vetting, const struct provision *provision, struct vetted_provision *ret_vetted);

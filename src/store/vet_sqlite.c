@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/map.h"
 #include "pack/calendar.h"
+#include "store/migrate.h"
 #include "store/sql.h"
 #include "store/sqlite.h"
 
@@ -128,6 +129,7 @@ know_tables(struct bench *bench, const struct pack *pack, struct pack_report *re
 
 	know_table(bench, report, &built_in, (struct known_table){ .name = "place", .kind = KNOWN_PLACE });
 	know_table(bench, report, &built_in, (struct known_table){ .name = "place_above", .kind = KNOWN_PLACE_ABOVE });
+	know_table(bench, report, &built_in, (struct known_table){ .name = "official_use", .kind = KNOWN_OFFICIAL });
 	for (size_t i = 0; i < pack->reg_count; i++)
 		know_reg(bench, report, &pack->regs[i]);
 	for (size_t i = 0; i < pack->table_count; i++)
@@ -142,10 +144,21 @@ execute(struct bench *bench, const char *script)
 	return sqlite3_exec(bench->handle, script, NULL, NULL, NULL) == SQLITE_OK ? OK : ERR_FAULT;
 }
 
+/* official_use, as the store has it. */
+static enum error
+create_official(struct bench *bench)
+{
+	for (size_t i = 0; i < migration_count; i++)
+		if (strcmp(migrations[i].name, "official") == 0)
+			return execute(bench, migrations[i].sql);
+	return ERR_FAULT;
+}
+
 static enum error
 create_tables(struct bench *bench, const struct pack *pack)
 {
 	TRY(execute(bench, sql_create_places(SQL_SQLITE)));
+	TRY(create_official(bench));
 	for (size_t i = 0; i < pack->reg_count; i++)
 		TRY(execute(bench, sql_create(bench->arena, &pack->regs[i])));
 	for (size_t i = 0; i < pack->table_count; i++)

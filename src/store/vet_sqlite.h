@@ -3,7 +3,7 @@
 #pragma once
 #include "pack/pack.h"
 
-enum known_kind { KNOWN_REGISTER, KNOWN_PAST, KNOWN_LIST, KNOWN_DATED, KNOWN_PLACE, KNOWN_PLACE_ABOVE };
+enum known_kind { KNOWN_REGISTER, KNOWN_PAST, KNOWN_LIST, KNOWN_DATED, KNOWN_PLACE, KNOWN_PLACE_ABOVE, KNOWN_OFFICIAL };
 struct known_table {
 	const char *name;
 	enum known_kind kind;

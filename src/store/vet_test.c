@@ -411,6 +411,116 @@ checks_defaults_parties_and_views_are_vetted(void **state)
 }
 
 static void
+what_a_lookup_reveals_is_vetted(void **state)
+{
+	struct world *world = *state;
+	static const struct {
+		const char *select, *words;
+	} cases[] = {
+		{ "select s.dwelling as record, s.guest as shown from stay s", NULL },
+		{ "select s.dwelling as record, s.guest as somebody from stay s", "the two columns record and shown" },
+		{ "select s.dwelling as record, s.guest as shown, s.price as price from stay s",
+		  "the two columns record and shown" },
+		{ "select s.id as record, s.guest as shown from stay s", "`record` is no id of dwelling" },
+		{ "select s.dwelling as record, s.id as shown from stay s", "`shown` is no id of person" },
+		{ "select s.dwelling as record, s.guest as shown from stay s union select d.id, d.owner from dwelling "
+		  "d",
+		  "UNION ALL" },
+		{ "select s.dwelling as record, s.guest as shown from stay s where s.guest = $me",
+		  "the parameter $me" },
+		{ "select s.dwelling as record, p.id as shown from stay s join person p on p.born = s.arrived",
+		  "is scanned" },
+		{ "select s.dwelling as record, s.guest as shown from stay s join official_use u on u.person = s.guest",
+		  "what officials did" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct pack pack;
+		struct reg *stay = open_stay(world, &pack);
+		struct reg *dwelling = stay + (pack_reg(&pack, "dwelling")->index - stay->index);
+		struct reveal reveal = dwelling->reveals[0];
+
+		reveal.select = cases[i].select;
+		dwelling->reveals = &reveal;
+		reveal.reg = pack_reg(world->pack, "person");
+		assert_said(world, &pack, cases[i].select, cases[i].words);
+	}
+}
+
+static void
+a_view_has_the_parameters_and_tables_of_its_kind(void **state)
+{
+	struct world *world = *state;
+	const char *month = "select count(*) as people from stay s where s.arrived >= $from and s.arrived < $until";
+	const char *officials = "select count(*) as people from official_use u where u.kind = 'search'";
+	const struct {
+		const char *view, *select, *words;
+	} cases[] = {
+		{ "arrivals", month, NULL },
+		{ "arrivals", "select count(*) as people from stay s where s.arrived < $today",
+		  "the parameter $today" },
+		{ "arrivals", officials, "what officials did" },
+		{ "arrivals", "select count(*) as heads from stay", "view.arrivals.heads in en" },
+		{ "crowd", month, "the parameter $from" },
+		{ "crowd", officials, "what officials did" },
+		{ "readers", "select u.account as account, u.at as times from official_use u", NULL },
+		{ "readers", "select u.nowhere as times from official_use u", "no such column: u.nowhere" },
+		{ "readers", "select count(*) as times from ledger_entry", "no such table: ledger_entry" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct pack pack = *world->pack;
+		struct view view = *pack_view(&pack, cases[i].view);
+
+		view.select = cases[i].select;
+		pack.views = &view;
+		pack.view_count = 1;
+		assert_said(world, &pack, cases[i].select, cases[i].words);
+	}
+}
+
+static void
+only_who_acts_and_the_clock_look_at_officials(void **state)
+{
+	struct world *world = *state;
+	const char *seen = "exists (select 1 from official_use u where u.person = this.guest)";
+	const char *any = "exists (select 1 from official_use u where u.case_text = 'x')";
+	struct pack pack;
+	struct reg *stay = open_stay(world, &pack);
+	struct action *extend = open_action(world, stay, "extend");
+
+	extend->when = seen;
+	assert_said(world, &pack, seen, NULL);
+	extend->when = any;
+	assert_said(world, &pack, any, "the whole of \"official_use\" is scanned");
+	extend->when = NULL;
+	stay->label = "(select max(u.role) from official_use u where u.person = this.guest)";
+	assert_said(world, &pack, stay->label, "what officials did");
+	stay->label = NULL;
+	open_action(world, stay, "end")->clock_value =
+		"(select max(u.at) from official_use u where u.person = this.guest)";
+	assert_said(world, &pack, "at", "what officials did");
+
+	stay = open_stay(world, &pack);
+	open_action(world, stay, "renew")->each =
+		"select s.guest as guest, s.dwelling as dwelling, $today as arrived from stay s join official_use u on "
+		"u.person = s.guest";
+	assert_said(world, &pack, "each", NULL);
+
+	stay = open_stay(world, &pack);
+	struct party watched = *reg_party(stay, "owner");
+
+	watched.select =
+		"select s.id as record, u.official as party from stay s join official_use u on u.person = s.guest";
+	stay->parties = &watched;
+	stay->party_count = 1;
+	assert_said(world, &pack, watched.select, "what officials did");
+	assert_provision(world, PROVISION_BREACH, PERIOD_NONE,
+			 "select s.id as record, s.guest as who from stay s join official_use u on u.person = s.guest",
+			 "what officials did");
+}
+
+static void
 two_tables_of_one_name_are_refused(void **state)
 {
 	struct world *world = *state;
@@ -454,6 +564,9 @@ main(void)
 		cmocka_unit_test(values_of_actions_are_vetted),
 		cmocka_unit_test(steps_and_borders_are_vetted),
 		cmocka_unit_test(checks_defaults_parties_and_views_are_vetted),
+		cmocka_unit_test(what_a_lookup_reveals_is_vetted),
+		cmocka_unit_test(a_view_has_the_parameters_and_tables_of_its_kind),
+		cmocka_unit_test(only_who_acts_and_the_clock_look_at_officials),
 		cmocka_unit_test(two_tables_of_one_name_are_refused),
 		cmocka_unit_test(the_shipped_packs_are_sound),
 	};
