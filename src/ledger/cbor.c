@@ -204,6 +204,12 @@ skip_value(struct cbor_reader *reader, int depth)
 	return true;
 }
 
+enum error
+cbor_skip(struct cbor_reader *reader)
+{
+	return skip_value(reader, 0) ? OK : ERR_BAD_INPUT;
+}
+
 bool
 cbor_is_deterministic(const void *bytes, size_t count, bool strict)
 {

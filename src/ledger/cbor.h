@@ -26,5 +26,7 @@ struct cbor_item {
 };
 /* One head (and the content of a string). ERR_BAD_INPUT. */
 NODISCARD enum error cbor_next(struct cbor_reader *reader, struct cbor_item *ret_item);
+/* One whole value, nested at most 8 deep, by the same rules. ERR_BAD_INPUT. */
+NODISCARD enum error cbor_skip(struct cbor_reader *reader);
 /* Is the whole of `bytes` one value in deterministic form, nested at most 8 deep? */
 bool cbor_is_deterministic(const void *bytes, size_t count, bool strict);

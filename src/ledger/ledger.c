@@ -1,8 +1,7 @@
 #include "ledger/ledger.h"
 #include "base/random.h"
-#include "ledger/bytes.h"
+#include "ledger/record_id.h"
 #include "ledger/table.h"
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@ struct ledger {
 	struct tree marked_tree;
 	size_t mark; /* of the streams' journal */
 	struct key_cache *keys;
-	EVP_CIPHER_CTX *record_cipher;
+	struct record_key *record_key;
 	/* Kept for their memory. */
 	struct strbuf header, detail, open_body;
 };
@@ -45,20 +44,6 @@ must(void *memory)
 	return memory;
 }
 
-static EVP_CIPHER_CTX *
-new_record_cipher(const unsigned char *key)
-{
-	EVP_CIPHER_CTX *cipher = must(EVP_CIPHER_CTX_new());
-
-	/* One block each and never the same one twice for two records: ECB is the block cipher itself. */
-	if (EVP_EncryptInit_ex(cipher, EVP_aes_128_ecb(), NULL, key, NULL) != 1 ||
-	    EVP_CIPHER_CTX_set_padding(cipher, 0) != 1) {
-		fputs("tirkeu: the cryptographic library has no AES\n", stderr);
-		abort();
-	}
-	return cipher;
-}
-
 void
 ledger_free(struct ledger *ledger)
 {
@@ -66,7 +51,7 @@ ledger_free(struct ledger *ledger)
 		return;
 	stream_table_done(&ledger->streams);
 	key_cache_free(ledger->keys);
-	EVP_CIPHER_CTX_free(ledger->record_cipher);
+	record_key_free(ledger->record_key);
 	strbuf_done(&ledger->header);
 	strbuf_done(&ledger->detail);
 	strbuf_done(&ledger->open_body);
@@ -118,7 +103,7 @@ ledger_open(struct db *db, const char *origin, const unsigned char key[static 16
 	uint64_t index = 0;
 
 	ledger->keys = key_cache_new(CACHED_KEYS);
-	ledger->record_cipher = new_record_cipher(key);
+	ledger->record_key = record_key_new(key);
 	db_protect(db, "ledger_entry");
 	db_protect(db, "ledger_stream");
 	TRY(replay(ledger, db, origin));
@@ -134,14 +119,7 @@ void
 ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t record,
 		 unsigned char ret_id[static LEDGER_ID_BYTES])
 {
-	unsigned char block[LEDGER_ID_BYTES];
-	int bytes = 0;
-
-	put_u64(block, reg_code);
-	put_u64(block + 8, (uint64_t)record);
-	int done = EVP_EncryptUpdate(ledger->record_cipher, ret_id, &bytes, block, sizeof(block));
-
-	assert(done == 1 && bytes == LEDGER_ID_BYTES);
+	record_id_make(ledger->record_key, reg_code, record, ret_id);
 }
 
 enum error

@@ -179,8 +179,8 @@ is_of_this_act(const struct txn *txn, const struct image *image)
 		const struct change *change = &txn->changes[i];
 
 		if (change->after->id == image->id)
-			return change->before == NULL || change->before->values[COLUMN_VERSION].integer !=
-								 image->values[COLUMN_VERSION].integer;
+			return change->before == NULL ||
+			       change->before->values[COLUMN_VERSION].integer != image->values[COLUMN_VERSION].integer;
 	}
 	return false;
 }
@@ -194,7 +194,8 @@ image_store(struct txn *txn, const struct image *before, struct image *after)
 
 	if (before != NULL && is_next)
 		TRY(keep_past(txn, before));
-	after->values[COLUMN_VERSION] = value_integer((before == NULL ? 0 : before->values[COLUMN_VERSION].integer) + is_next);
+	after->values[COLUMN_VERSION] =
+		value_integer((before == NULL ? 0 : before->values[COLUMN_VERSION].integer) + is_next);
 	after->values[COLUMN_CHANGED_AT] = value_integer(txn->now);
 	AUTO(query_free) struct query *query = db_query(txn->db, before == NULL ? plan->insert : plan->update);
 
