@@ -3,6 +3,7 @@
 CREATE TABLE official_use (
   id INTEGER PRIMARY KEY,         -- the entry's index
   at bigint NOT NULL,             -- instant
+  shown_at bigint NOT NULL,       -- instant from which the person sees it: at, or later when the purpose defers
   kind text NOT NULL,             -- lookup, search, hit (shown by a search), act, report (the log itself was read)
   account bigint NOT NULL,
   official bigint NOT NULL,       -- the account's own party; 0: none
@@ -15,6 +16,8 @@ CREATE TABLE official_use (
   person bigint NOT NULL,         -- the party in whose stream the entry is; 0: none
   outside boolean NOT NULL,       -- the record lies outside the territory held
   refused boolean NOT NULL,
+  limited boolean NOT NULL,       -- with it the account's hourly limit was reached, or it came beyond
+  finding bigint NOT NULL,        -- the finding that a look-up was made for; 0: none
   lot bigint NOT NULL             -- random, 0 to 2^31 - 1: samples are drawn by it, so that nobody foresees them
 );
 CREATE INDEX official_use_at ON official_use (at);

@@ -95,6 +95,7 @@ read_finding(struct request *request, const struct node *node, struct asked_look
 	asked->finding = finding;
 	lookup->reg = finding.reg;
 	lookup->record = finding.record;
+	lookup->finding = finding.id;
 	lookup->case_text = arena_printf(request->arena, "finding %lld", (long long)finding.id);
 	return OK;
 }

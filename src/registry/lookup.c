@@ -275,6 +275,7 @@ note_use(struct looking *looking, const struct opened *opened, uint64_t index, i
 	use.person = person;
 	use.outside = opened->outside;
 	use.refused = opened->reads == NULL;
+	use.finding = lookup->finding;
 	return official_note(lookup->registry, looking->db, &use);
 }
 

@@ -7,8 +7,6 @@
 
 enum { CASE_BYTES_MAX = 64, HOUR_MS = 3600 * 1000 };
 
-/* ---- rows ---- */
-
 const char *
 official_kind_name(enum official_kind kind)
 {
@@ -30,44 +28,6 @@ official_use_of(enum official_kind kind, const struct actor *actor, const struct
 				      .official = actor->party,
 				      .role = held == NULL ? NULL : held->role->name,
 				      .place = held == NULL ? 0 : held->place };
-}
-
-/* Thirty-one bits: a positive number for both databases. */
-static int64_t
-draw_lot(void)
-{
-	uint32_t lot = 0;
-
-	random_bytes(&lot, sizeof(lot));
-	return lot >> 1;
-}
-
-enum error
-official_note(struct registry *registry, struct db *db, const struct official_use *use)
-{
-	AUTO(query_free)
-	struct query *query = db_query(db, "INSERT INTO official_use (id, at, kind, account, official, role, place, "
-					   "purpose, case_text, reg, record, person, outside, refused, lot) "
-					   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
-	struct value purpose = value_text(use->purpose), case_text = value_text(use->case_text);
-
-	assert(use->index < ledger_size(registry->ledger));
-	bind_integer(query, 1, (int64_t)use->index);
-	bind_integer(query, 2, use->at);
-	bind_text(query, 3, official_kind_name(use->kind));
-	bind_integer(query, 4, use->account);
-	bind_integer(query, 5, use->official);
-	bind_text(query, 6, use->role == NULL ? "" : use->role);
-	bind_integer(query, 7, use->place);
-	bind_value(query, 8, &purpose);
-	bind_value(query, 9, &case_text);
-	bind_text(query, 10, use->reg == NULL ? "" : use->reg);
-	bind_integer(query, 11, use->record);
-	bind_integer(query, 12, use->person);
-	bind_integer(query, 13, use->outside);
-	bind_integer(query, 14, use->refused);
-	bind_integer(query, 15, draw_lot());
-	return query_run(query);
 }
 
 /* ---- what is asked first ---- */
@@ -241,4 +201,66 @@ official_hours_free(struct official_hours *hours)
 	map_done(&hours->at[0]);
 	map_done(&hours->at[1]);
 	free(hours);
+}
+
+/* ---- rows ---- */
+
+/* Thirty-one bits: a positive number for both databases. */
+static int64_t
+draw_lot(void)
+{
+	uint32_t lot = 0;
+
+	random_bytes(&lot, sizeof(lot));
+	return lot >> 1;
+}
+
+static int64_t
+shown_at(const struct registry *registry, const struct official_use *use)
+{
+	const struct purpose *purpose = use->purpose == NULL ? NULL : pack_purpose(registry->pack, use->purpose);
+
+	return use->at + (purpose == NULL || use->person == 0 ? 0 : purpose->defer_ms);
+}
+
+static bool
+is_limited(const struct registry *registry, const struct official_use *use)
+{
+	const struct role *role = use->role == NULL ? NULL : pack_role(registry->pack, use->role);
+	enum ledger_kind kind = use->kind == OFFICIAL_LOOKUP ? LEDGER_LOOKUP : LEDGER_SEARCH;
+	size_t limit = role == NULL || use->kind >= OFFICIAL_ACT ? 0 : limit_of(role, kind);
+
+	return limit > 0 && hour_of(registry->official_hours, use->account, kind)->count >= limit;
+}
+
+enum error
+official_note(struct registry *registry, struct db *db, const struct official_use *use)
+{
+	AUTO(query_free)
+	struct query *query = db_query(
+		db, "INSERT INTO official_use (id, at, shown_at, kind, account, official, role, place, "
+		    "purpose, case_text, reg, record, person, outside, refused, limited, finding, lot) "
+		    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)");
+	struct value purpose = value_text(use->purpose), case_text = value_text(use->case_text);
+
+	assert(use->index < ledger_size(registry->ledger));
+	bind_integer(query, 1, (int64_t)use->index);
+	bind_integer(query, 2, use->at);
+	bind_integer(query, 3, shown_at(registry, use));
+	bind_text(query, 4, official_kind_name(use->kind));
+	bind_integer(query, 5, use->account);
+	bind_integer(query, 6, use->official);
+	bind_text(query, 7, use->role == NULL ? "" : use->role);
+	bind_integer(query, 8, use->place);
+	bind_value(query, 9, &purpose);
+	bind_value(query, 10, &case_text);
+	bind_text(query, 11, use->reg == NULL ? "" : use->reg);
+	bind_integer(query, 12, use->record);
+	bind_integer(query, 13, use->person);
+	bind_integer(query, 14, use->outside);
+	bind_integer(query, 15, use->refused);
+	bind_integer(query, 16, is_limited(registry, use));
+	bind_integer(query, 17, use->finding);
+	bind_integer(query, 18, draw_lot());
+	return query_run(query);
 }

@@ -30,11 +30,13 @@ struct official_use {
 	int64_t person;
 	bool outside;
 	bool refused;
+	int64_t finding; /* 0: none */
 };
 /* A row with who acts and in which role filled in; `held` may be NULL. */
 struct official_use official_use_of(enum official_kind kind, const struct actor *actor, const struct held_role *held,
 				    int64_t now);
-/* Appends the row, in the transaction of its entry; the lot is drawn here. */
+/* Appends the row, in the transaction of its entry. When the person sees it, whether the hour is full and the lot are
+ * found here. */
 NODISCARD enum error official_note(struct registry *registry, struct db *db, const struct official_use *use);
 
 /* The first of the actor's roles with the ability `lookups` that may state the purpose (any, when NULL); NULL: none. */

@@ -48,10 +48,11 @@ struct lookup {
 	int64_t record;
 	const struct purpose *purpose;
 	const char *case_text;
+	int64_t finding; /* the finding that it is made for; 0: none */
 	int64_t now;
 	enum error result;
 	unsigned char event[LEDGER_ID_BYTES];
-	uint64_t index;
+	uint64_t index; /* of the first entry */
 	const char *body;
 	size_t body_bytes;
 	void (*done)(struct lookup *lookup);
