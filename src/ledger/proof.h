@@ -58,7 +58,8 @@ NODISCARD enum error proof_check_consistency(uint64_t old_size, uint64_t size,
 					     const unsigned char root[static TREE_HASH_BYTES]);
 
 /* A subtree is the leaves start .. end - 1 where start is a multiple of the smallest power of two that is not below
- * end - start; its root is that of a tree of its own. Anything else, also an empty one, is ERR_BAD_INPUT. */
+ * end - start; its root is that of a tree of its own. An empty one is none of any tree and all trees hold it: its root
+ * is H("") and its proof empty. What is no subtree is ERR_BAD_INPUT. */
 bool proof_is_subtree(uint64_t start, uint64_t end);
 /* `index` counts from the whole tree's first leaf. */
 NODISCARD enum error proof_subtree_inclusion(const struct hash_source *source, uint64_t index, uint64_t start,
