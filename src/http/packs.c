@@ -44,6 +44,50 @@ print_action(struct request *request, const struct reg *reg, const struct action
 }
 
 static void
+print_fields(struct json *json, const char *key, const struct field *const *fields, size_t count)
+{
+	json_key(json, key);
+	json_open_list(json);
+	for (size_t i = 0; i < count; i++)
+		json_text(json, fields[i]->name);
+	json_close_list(json);
+}
+
+/* What one may type to find a record, and what a hit shows. */
+static void
+print_search(const struct search *search, struct json *json)
+{
+	json_key(json, "search");
+	json_open_map(json);
+	json_field_boolean(json, "name", search->given != NULL);
+	json_field_boolean(json, "address", search->place != NULL || search->in != NULL);
+	print_fields(json, "exact", search->exact, search->exact_count);
+	print_fields(json, "shows", search->shows, search->show_count);
+	json_close_map(json);
+}
+
+static void
+print_reveals(struct request *request, const struct reg *reg, struct json *json)
+{
+	if (reg->reveal_count == 0)
+		return;
+	json_key(json, "reveals");
+	json_open_list(json);
+	for (size_t i = 0; i < reg->reveal_count; i++) {
+		const struct reveal *reveal = &reg->reveals[i];
+
+		json_open_map(json);
+		json_field_text(json, "name", reveal->name);
+		json_field_text(json, "title",
+				pack_textf(registry_pack(request->registry), request->language, request->arena, "%s.%s",
+					   reg->name, reveal->name));
+		json_field_text(json, "register", reveal->reg->name);
+		json_close_map(json);
+	}
+	json_close_list(json);
+}
+
+static void
 print_reg(struct request *request, const struct reg *reg, struct json *json)
 {
 	const struct pack *pack = registry_pack(request->registry);
@@ -56,12 +100,30 @@ print_reg(struct request *request, const struct reg *reg, struct json *json)
 	json_field_boolean(json, "public", reg->is_public);
 	json_field_boolean(json, "party", reg->is_party);
 	print_names(json, "states", reg->states, reg->state_count);
+	if (reg->search != NULL)
+		print_search(reg->search, json);
+	print_reveals(request, reg, json);
 	json_key(json, "actions");
 	json_open_list(json);
 	for (size_t i = 0; i < reg->action_count; i++)
 		if (schema_is_callable(&reg->actions[i]))
 			print_action(request, reg, &reg->actions[i], json);
 	json_close_list(json);
+	json_close_map(json);
+}
+
+/* An hour and account. */
+static void
+print_limits(const struct role *role, struct json *json)
+{
+	if (role->lookups_an_hour == 0 && role->searches_an_hour == 0)
+		return;
+	json_key(json, "limits");
+	json_open_map(json);
+	if (role->lookups_an_hour > 0)
+		json_field_integer(json, "lookups", role->lookups_an_hour);
+	if (role->searches_an_hour > 0)
+		json_field_integer(json, "searches", role->searches_an_hour);
 	json_close_map(json);
 }
 
@@ -81,6 +143,12 @@ print_roles(struct request *request, struct json *json)
 				pack_textf(pack, request->language, request->arena, "role.%s", role->name));
 		json_field_text(json, "body", role->body);
 		json_field_boolean(json, "territory", role->territory);
+		json_key(json, "searches");
+		json_open_list(json);
+		for (size_t k = 0; k < role->searches_count; k++)
+			json_text(json, role->searches[k]->name);
+		json_close_list(json);
+		print_limits(role, json);
 		json_close_map(json);
 	}
 	json_close_list(json);
@@ -128,7 +196,7 @@ pack_get(struct request *request)
 	json_key(json, "views");
 	json_open_list(json);
 	for (size_t i = 0; i < pack->view_count; i++)
-		if (pack->views[i].is_public)
+		if (pack->views[i].is_public && !pack->views[i].monthly)
 			json_text(json, pack->views[i].name);
 	json_close_list(json);
 	json_close_map(json);
@@ -198,7 +266,7 @@ view_get(struct request *request)
 
 	static const char *const names[] = { NULL };
 
-	if (view == NULL)
+	if (view == NULL || view->monthly)
 		return ERR_NOT_FOUND;
 	/* A view is one fixed table: no question narrows it to a few people. */
 	TRY(request_check_query(request, names));

@@ -244,7 +244,10 @@ print_open_data(struct request *request, struct strbuf *out)
 	strbuf_text(out, "<ul class=\"links\">\n");
 	for (size_t i = 0; i < pack->view_count; i++)
 		if (pack->views[i].is_public)
-			print_open_link(request, out, arena_printf(arena, "/api/views/%s", pack->views[i].name),
+			print_open_link(request, out,
+					arena_printf(arena, "/api/%s/%s",
+						     pack->views[i].monthly ? "statistics" : "views",
+						     pack->views[i].name),
 					pack_textf(pack, request->language, arena, "view.%s", pack->views[i].name));
 	for (size_t i = 0; i < pack->reg_count; i++)
 		if (pack->regs[i].is_public)
