@@ -301,6 +301,16 @@ on_completed(void *closure, struct MHD_Connection *connection, void **context, e
 	*context = NULL;
 }
 
+/* No new connections while the server stops. MHD_quiesce_daemon is not for us: it and the daemon's own threads both take
+ * the socket out of epoll, and whoever comes second ends the program. */
+static enum MHD_Result
+on_connection(void *closure, const struct sockaddr *address, socklen_t bytes)
+{
+	const struct server *server = closure;
+
+	return server->stopping ? MHD_NO : MHD_YES;
+}
+
 static enum error
 start_daemon(struct server *server, enum listener listener)
 {
@@ -324,8 +334,8 @@ start_daemon(struct server *server, enum listener listener)
 		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, many ? 0 : limits->origin_connections, NULL },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	port->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-					on_request, port, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+	port->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_connection,
+					server, on_request, port, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 	return port->daemon == NULL ? ERR_IO : OK;
 }
 
@@ -447,16 +457,13 @@ server_start(struct registry *registry, const struct server_config *config, cons
 	return e;
 }
 
-/* First no new connections, then nothing new is taken, then what was taken is answered, then what is being
- * sent is sent (for a while: a client may be gone), then the daemons end. */
+/* First no new connections and nothing new is taken, then what was taken is answered, then what is being sent is sent (for
+ * a while: a client may be gone), then the daemons end, each with its socket. */
 static void
 stop_daemons(struct server *server)
 {
 	int64_t until_us = monotonic_us() + (int64_t)SERVER_STOP_SECONDS * 1000000;
 
-	for (int i = 0; i < LISTENER_COUNT; i++)
-		if (server->ports[i].daemon != NULL)
-			MHD_quiesce_daemon(server->ports[i].daemon);
 	server->stopping = true;
 	while (server->taken > 0)
 		usleep(NAP_US);
@@ -465,7 +472,7 @@ stop_daemons(struct server *server)
 	for (int i = 0; i < LISTENER_COUNT; i++) {
 		if (server->ports[i].daemon != NULL)
 			MHD_stop_daemon(server->ports[i].daemon);
-		if (server->ports[i].fd >= 0)
+		else if (server->ports[i].fd >= 0)
 			close(server->ports[i].fd);
 	}
 	if (server->ports[LISTENER_SOCKET].fd >= 0)
