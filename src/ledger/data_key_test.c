@@ -1,0 +1,224 @@
+#include "ledger/testing.h"
+#include <unistd.h>
+#include "ledger/data_key.h"
+#include "base/day.h"
+#include "ledger/durable.h"
+
+static const unsigned char iv[DATA_KEY_IV_BYTES] = { 1, 2, 3 };
+
+static char *
+fresh_path(void)
+{
+	static char folder[] = "/tmp/data-key.XXXXXX";
+	static char path[64];
+
+	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/data.keys", folder);
+	return path;
+}
+
+static void
+remove_path(const char *path)
+{
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	unlink(path);
+	snprintf(folder + strlen(folder), sizeof(folder) - strlen(folder), "/data.keys.new");
+	unlink(folder);
+	folder[strrchr(path, '/') - path] = '\0';
+	rmdir(folder);
+}
+
+static struct data_keys *
+open_keys(const char *path)
+{
+	struct data_keys *keys = NULL;
+
+	assert_int_equal(data_keys_open(path, &keys), OK);
+	return keys;
+}
+
+static uint32_t
+number_for(struct data_keys *keys, uint32_t rule, uint32_t month)
+{
+	uint32_t number = 0;
+
+	assert_int_equal(data_keys_find(keys, rule, month, &number), OK);
+	return number;
+}
+
+static void
+hide(struct data_keys *keys, uint32_t number, enum seal_part part, const char *text, struct strbuf *out)
+{
+	unsigned char salt[SEAL_SALT_BYTES];
+
+	count_up(salt, sizeof(salt), 7);
+	assert_int_equal(data_key_hide(keys, number, part, iv, salt, text, strlen(text), out), OK);
+}
+
+static enum error
+show(struct data_keys *keys, uint32_t number, enum seal_part part, const struct strbuf *hidden, struct arena *arena,
+     const char **ret_text)
+{
+	const unsigned char *salt = NULL;
+	const void *data = NULL;
+	size_t bytes = 0;
+	unsigned char expected[SEAL_SALT_BYTES];
+	enum error e = data_key_show(keys, number, part, iv, hidden->text, hidden->bytes, arena, &salt, &data, &bytes);
+
+	if (e != OK)
+		return e;
+	count_up(expected, sizeof(expected), 7);
+	assert_memory_equal(salt, expected, sizeof(expected));
+	*ret_text = arena_copy(arena, data, bytes);
+	return OK;
+}
+
+static void
+what_is_hidden_is_shown_again_after_a_restart(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(strbuf_done) struct strbuf hidden = { 0 };
+	const char *path = fresh_path(), *text = NULL;
+	struct data_keys *keys = open_keys(path);
+	uint32_t number = number_for(keys, 7, data_key_month(0));
+
+	hide(keys, number, SEAL_PAYLOAD, "a name", &hidden);
+	assert_int_equal(hidden.bytes, SEAL_SALT_BYTES + 6);
+	assert_null(memmem(hidden.text, hidden.bytes, "name", 4));
+	data_keys_free(keys);
+	keys = open_keys(path);
+	assert_int_equal(show(keys, number, SEAL_PAYLOAD, &hidden, arena, &text), OK);
+	assert_string_equal(text, "a name");
+	data_keys_free(keys);
+	remove_path(path);
+}
+
+static void
+each_rule_month_and_part_has_a_key_of_its_own(void **state)
+{
+	AUTO(strbuf_done) struct strbuf first = { 0 };
+	AUTO(strbuf_done) struct strbuf second = { 0 };
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	uint32_t a = number_for(keys, 1, 24000), b = number_for(keys, 1, 24001), c = number_for(keys, 2, 24000);
+
+	assert_true(a != b && b != c && a != c);
+	assert_int_equal(number_for(keys, 1, 24000), a);
+	assert_int_equal(data_keys_count(keys), 3);
+	hide(keys, a, SEAL_HEADER, "same", &first);
+	hide(keys, a, SEAL_DETAIL, "same", &second);
+	assert_memory_not_equal(first.text, second.text, first.bytes);
+	strbuf_clear(&second);
+	hide(keys, b, SEAL_HEADER, "same", &second);
+	assert_memory_not_equal(first.text, second.text, first.bytes);
+	remove_path(path);
+}
+
+static void
+a_destroyed_key_shows_nothing_any_more_and_the_others_do(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(strbuf_done) struct strbuf detail = { 0 };
+	AUTO(strbuf_done) struct strbuf header = { 0 };
+	const char *path = fresh_path(), *text = NULL;
+	struct data_keys *keys = open_keys(path);
+	uint32_t number = number_for(keys, 1, 24000);
+
+	hide(keys, number, SEAL_DETAIL, "who", &detail);
+	hide(keys, number, SEAL_HEADER, "what", &header);
+	assert_int_equal(data_key_destroy(keys, number, SEAL_DETAIL), OK);
+	assert_int_equal(data_key_destroy(keys, number, SEAL_DETAIL), OK);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(show(keys, number, SEAL_DETAIL, &detail, arena, &text), ERR_GONE);
+		assert_int_equal(show(keys, number, SEAL_HEADER, &header, arena, &text), OK);
+		assert_string_equal(text, "what");
+		data_keys_free(keys);
+		keys = open_keys(path);
+	}
+	data_keys_free(keys);
+	remove_path(path);
+}
+
+static void
+entries_of_a_month_whose_keys_are_gone_get_new_ones(void **state)
+{
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	uint32_t number = number_for(keys, 1, 24000);
+
+	assert_int_equal(data_key_destroy(keys, number, SEAL_HEADER), OK);
+	assert_true(number_for(keys, 1, 24000) > number);
+	remove_path(path);
+}
+
+static void
+a_changed_byte_of_the_file_is_found(void **state)
+{
+	AUTO(strbuf_done) struct strbuf text = { 0 };
+	const char *path = fresh_path();
+	struct data_keys *keys = open_keys(path);
+
+	number_for(keys, 3, 24000);
+	number_for(keys, 4, 24000);
+	data_keys_free(keys);
+	assert_int_equal(durable_read(path, 4096, &text), OK);
+	for (size_t i = 0; i <= text.bytes; i++) {
+		size_t bytes = i == text.bytes ? text.bytes - 1 : text.bytes; /* the last time it is cut short */
+
+		text.text[i < text.bytes ? i : 0] ^= i < text.bytes ? 0x10 : 0;
+		assert_int_equal(durable_write(path, text.text, bytes), OK);
+		keys = NULL;
+		assert_int_equal(data_keys_open(path, &keys), ERR_DAMAGED);
+		text.text[i < text.bytes ? i : 0] ^= i < text.bytes ? 0x10 : 0;
+	}
+	remove_path(path);
+}
+
+static void
+a_key_that_cannot_be_kept_is_not_given(void **state)
+{
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	uint32_t number = 0;
+	bool fired = true;
+
+	for (int nth = 1; fired; nth++) {
+		durable_fail_at(nth);
+		enum error e = data_keys_find(keys, 9, 24000 + (uint32_t)nth, &number);
+		fired = durable_fault_fired();
+		durable_fail_at(0);
+		assert_int_equal(e == OK, !fired);
+		AUTO(data_keys_free) struct data_keys *reopened = open_keys(path);
+		assert_true(data_keys_count(reopened) >= data_keys_count(keys));
+	}
+	assert_int_equal(data_keys_count(keys), 1);
+	remove_path(path);
+}
+
+static void
+a_month_begins_at_midnight_utc(void **state)
+{
+	assert_int_equal(data_key_month(0), 1970 * 12);
+	assert_int_equal(data_key_month(-1), 1969 * 12 + 11);
+	assert_int_equal(data_key_month(day_from_civil(2026, 12, 1) * DAY_MS), 2026 * 12 + 11);
+	assert_int_equal(data_key_month(day_from_civil(2026, 12, 1) * DAY_MS - 1), 2026 * 12 + 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_hidden_is_shown_again_after_a_restart),
+		cmocka_unit_test(each_rule_month_and_part_has_a_key_of_its_own),
+		cmocka_unit_test(a_destroyed_key_shows_nothing_any_more_and_the_others_do),
+		cmocka_unit_test(entries_of_a_month_whose_keys_are_gone_get_new_ones),
+		cmocka_unit_test(a_changed_byte_of_the_file_is_found),
+		cmocka_unit_test(a_key_that_cannot_be_kept_is_not_given),
+		cmocka_unit_test(a_month_begins_at_midnight_utc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
