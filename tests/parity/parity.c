@@ -10,8 +10,9 @@
 enum { ASKED_PER_VALUE = 60, IMAGES_ASKED = 60, RECORDS_ASKED = 120 };
 
 static const struct sql_parameter built_in[] = {
-	{ "record", VALUE_INTEGER }, { "me", VALUE_INTEGER },     { "today", VALUE_INTEGER }, { "now", VALUE_INTEGER },
-	{ "first", VALUE_INTEGER },  { "behind", VALUE_INTEGER }, { "party", VALUE_INTEGER },
+	{ "record", VALUE_INTEGER }, { "me", VALUE_INTEGER },    { "today", VALUE_INTEGER },
+	{ "now", VALUE_INTEGER },    { "first", VALUE_INTEGER }, { "behind", VALUE_INTEGER },
+	{ "party", VALUE_INTEGER },  { "from", VALUE_INTEGER },  { "until", VALUE_INTEGER },
 };
 
 /* What an action's texts may name: the built-in ones and its arguments. */
@@ -65,6 +66,10 @@ some_arguments(struct world *world, const struct statement *statement, const str
 			values[i] = value_integer(today * DAY_MS + (int64_t)world_random(world, DAY_MS));
 		else if (strcmp(name, "me") == 0)
 			values[i] = some_party(world);
+		else if (strcmp(name, "from") == 0)
+			values[i] = value_integer(today - 31);
+		else if (strcmp(name, "until") == 0)
+			values[i] = value_integer(today);
 		else
 			values[i] = some_id(world, reg);
 	}
@@ -201,6 +206,9 @@ compare_reg(struct comparison *comparison, const struct reg *reg)
 			     sql_values(arena, reg, true, &reg->label, 1));
 	compare_text(comparison, arena_printf(arena, "%s, load", reg->name), reg, NULL,
 		     arena_printf(arena, "select * from \"%s\" where id = $record", reg->name));
+	for (size_t i = 0; i < reg->reveal_count; i++)
+		compare_text(comparison, arena_printf(arena, "%s, reveals %s", reg->name, reg->reveals[i].name), reg,
+			     NULL, sql_reveal(arena, &reg->reveals[i]));
 	for (size_t i = 0; i < reg->action_count; i++)
 		compare_action(comparison, &reg->actions[i]);
 }

@@ -5,6 +5,7 @@
 #include "base/day.h"
 #include "base/strbuf.h"
 #include "pack/input.h"
+#include "store/migrate.h"
 #include "store/schema.h"
 #include "store/sql.h"
 
@@ -250,6 +251,55 @@ choose_places(struct world *world)
 	}
 }
 
+/* A column of official_use, by its name; whatever is not told here is a number. */
+static struct value
+some_official(struct world *world, const char *column, size_t i)
+{
+	static const char *const kinds[] = { "lookup", "hit", "search", "act", "report" };
+	const struct pack *pack = world->pack;
+
+	if (strcmp(column, "id") == 0)
+		return value_integer((int64_t)i + 1);
+	if (strcmp(column, "kind") == 0)
+		return value_text(kinds[world_random(world, ARRAY_COUNT(kinds))]);
+	if (strcmp(column, "role") == 0)
+		return value_text(pack->role_count == 0 ? "" : pack->roles[world_random(world, pack->role_count)].name);
+	if (strcmp(column, "reg") == 0)
+		return value_text(pack->regs[world_random(world, pack->reg_count)].name);
+	if (strcmp(column, "purpose") == 0 || strcmp(column, "case_text") == 0)
+		return chance(world, 30) ? value_null() : value_text("O'1");
+	if (strcmp(column, "outside") == 0 || strcmp(column, "refused") == 0 || strcmp(column, "limited") == 0)
+		return value_boolean(chance(world, 20));
+	if (strcmp(column, "place") == 0 && world->place_count > 0)
+		return value_integer(world->places[world_random(world, world->place_count)]);
+	if (strcmp(column, "at") == 0 || strcmp(column, "shown_at") == 0)
+		return value_integer(some_day(world) * DAY_MS);
+	if (strcmp(column, "account") == 0)
+		return value_integer((int64_t)world_random(world, 12));
+	return value_integer((int64_t)world_random(world, pack->reg_count * WORLD_ROWS));
+}
+
+static enum error
+fill_official(struct world *world)
+{
+	AUTO(query_free) struct query *columns = db_query(world->sqlite, "select * from official_use");
+	AUTO(strbuf_done) struct strbuf sql = { 0 };
+	struct value values[64];
+	size_t count = (size_t)column_count(columns);
+
+	assert(count > 0 && count <= ARRAY_COUNT(values));
+	strbuf_text(&sql, "insert into official_use values (");
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(&sql, "%s$%zu", i == 0 ? "" : ", ", i + 1);
+	strbuf_text(&sql, ")");
+	for (size_t row = 0; row < WORLD_ROWS; row++) {
+		for (size_t i = 0; i < count; i++)
+			values[i] = some_official(world, column_name(columns, (int)i), row);
+		TRY(insert(world->sqlite, sql.text, values, count));
+	}
+	return OK;
+}
+
 static enum error
 fill_sqlite(struct world *world)
 {
@@ -264,6 +314,7 @@ fill_sqlite(struct world *world)
 	pack_report_done(&report);
 	for (size_t i = 0; i < world->pack->reg_count; i++)
 		TRY(fill_reg(world, &world->pack->regs[i]));
+	TRY(fill_official(world));
 	return db_commit(world->sqlite);
 }
 
@@ -380,13 +431,23 @@ world_prepare_postgres(struct world *world)
 	       run(world, functions);
 }
 
+/* The migration as it is: it names no type that only one of the two knows. */
+static bool
+copy_official(struct world *world)
+{
+	for (size_t i = 0; i < migration_count; i++)
+		if (strcmp(migrations[i].name, "official") == 0)
+			return run(world, migrations[i].sql) && copy_table(world, "official_use");
+	return false;
+}
+
 static bool
 fill_postgres(struct world *world)
 {
 	const struct pack *pack = world->pack;
 
 	if (!world_prepare_postgres(world) || !run(world, sql_create_places(SQL_POSTGRESQL)) ||
-	    !copy_table(world, "place") || !copy_table(world, "place_above"))
+	    !copy_table(world, "place") || !copy_table(world, "place_above") || !copy_official(world))
 		return false;
 	for (size_t i = 0; i < pack->table_count; i++)
 		if (!run(world, sql_create_table(world->arena, &pack->tables[i])) ||
