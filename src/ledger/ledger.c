@@ -315,10 +315,10 @@ ledger_root(const struct ledger *ledger, unsigned char ret_root[static LEDGER_HA
 }
 
 enum error
-ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record)
+ledger_read_parts(struct db *db, uint64_t index, struct arena *arena, struct ledger_parts *ret_parts)
 {
 	AUTO(query_free) struct query *q = table_row(db, index);
-	struct ledger_record record = { .index = index };
+	struct ledger_parts parts = { .index = index };
 	struct entry_body body;
 	struct row row;
 
@@ -330,18 +330,37 @@ ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_re
 		return ERR_NOT_FOUND;
 	if (!row_holds(&row, &body))
 		return ERR_DAMAGED;
-	const struct row_bytes *parts = row.parts;
-	/* The row's bytes last until the next step only; the entry points into its parts. */
-	const char *header = arena_copy(arena, parts[SEAL_HEADER].bytes, parts[SEAL_HEADER].count);
-	const char *detail = arena_copy(arena, parts[SEAL_DETAIL].bytes, parts[SEAL_DETAIL].count);
+	/* The row's bytes last until the next step only. */
+	parts.stream = row.stream;
+	parts.n = row.n;
+	parts.prev = row.has_prev ? row.prev : UINT64_MAX;
+	parts.body = arena_copy(arena, row.body.bytes, row.body.count);
+	parts.body_bytes = row.body.count;
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		parts.parts[part].bytes = arena_copy(arena, row.parts[part].bytes, row.parts[part].count);
+		parts.parts[part].count = row.parts[part].count;
+		parts.parts[part].salt =
+			(const unsigned char *)arena_copy(arena, row.salts[part].bytes, SEAL_SALT_BYTES);
+	}
+	*ret_parts = parts;
+	return OK;
+}
 
-	if (entry_read(arena, header, parts[SEAL_HEADER].count, detail, parts[SEAL_DETAIL].count, &record.entry) != OK)
+enum error
+ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record)
+{
+	struct ledger_record record = { .index = index };
+	struct ledger_parts parts;
+
+	TRY(ledger_read_parts(db, index, arena, &parts));
+	if (entry_read(arena, parts.parts[SEAL_HEADER].bytes, parts.parts[SEAL_HEADER].count,
+		       parts.parts[SEAL_DETAIL].bytes, parts.parts[SEAL_DETAIL].count, &record.entry) != OK)
 		return ERR_DAMAGED;
-	record.stream = row.stream;
-	record.n = row.n;
-	record.prev = row.has_prev ? row.prev : UINT64_MAX;
-	record.entry.payload = arena_copy(arena, parts[SEAL_PAYLOAD].bytes, parts[SEAL_PAYLOAD].count);
-	record.entry.payload_bytes = parts[SEAL_PAYLOAD].count;
+	record.stream = parts.stream;
+	record.n = parts.n;
+	record.prev = parts.prev;
+	record.entry.payload = parts.parts[SEAL_PAYLOAD].bytes;
+	record.entry.payload_bytes = parts.parts[SEAL_PAYLOAD].count;
 	*ret_record = record;
 	return OK;
 }

@@ -119,6 +119,24 @@ struct ledger_record {
 	uint64_t prev;             /* the stream's entry before; UINT64_MAX: none */
 	struct ledger_entry entry; /* in the arena, payload included */
 };
+/* The same as it is stored: the entry's bytes, its parts and their salts, all in the arena. */
+enum { LEDGER_PART_COUNT = 3 }; /* header, detail, payload */
+struct ledger_parts {
+	uint64_t index;
+	int64_t stream;
+	uint64_t n;
+	uint64_t prev; /* UINT64_MAX: none */
+	const void *body;
+	size_t body_bytes;
+	struct {
+		const void *bytes;
+		size_t count;
+		const unsigned char *salt; /* 32 bytes */
+	} parts[LEDGER_PART_COUNT];
+};
+/* As ledger_read. */
+NODISCARD enum error ledger_read_parts(struct db *db, uint64_t index, struct arena *arena,
+				       struct ledger_parts *ret_parts);
 /* Any thread, any `db`. ERR_NOT_FOUND: no such entry, or an open one; ERR_DAMAGED: the parts are not those that
  * the entry commits to. */
 NODISCARD enum error ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record);
