@@ -53,14 +53,14 @@ grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
 {
 	if (count < *capacity)
 		return items;
-	size_t more = *capacity == 0 ? 16 : *capacity * 2;
-	char *grown = realloc(items, more * item_bytes);
+	/* By halves: at millions of people what is kept free counts. */
+	size_t more = *capacity == 0 ? 16 : *capacity + *capacity / 2;
 
-	if (grown == NULL)
+	items = realloc(items, more * item_bytes);
+	if (items == NULL)
 		abort();
-	memset(grown + *capacity * item_bytes, 0, (more - *capacity) * item_bytes);
 	*capacity = more;
-	return grown;
+	return items;
 }
 
 struct name_book *
@@ -100,10 +100,10 @@ name_book_count(const struct name_book *book, struct name_book_counts *ret_count
 		.words = nearest_count(book->nearest),
 		.pairs = book->pair_count,
 		.records = book->record_count - book->removed_count,
-		.bytes = nearest_bytes(book->nearest) + book->words_capacity * sizeof(*book->words) +
-			 book->pairs_capacity * sizeof(*book->pairs) + book->slot_count * sizeof(*book->slots) +
-			 book->records_capacity * sizeof(*book->records) + book->nexts_capacity * sizeof(*book->nexts) +
-			 book->links_capacity * sizeof(*book->links),
+		.bytes = nearest_bytes(book->nearest) + nearest_count(book->nearest) * sizeof(*book->words) +
+			 book->pair_count * sizeof(*book->pairs) + book->slot_count * sizeof(*book->slots) +
+			 book->record_count * (sizeof(*book->records) + sizeof(*book->nexts)) +
+			 book->link_count * sizeof(*book->links),
 	};
 }
 
@@ -125,9 +125,13 @@ join(const char *folded, char joined[static NAME_BYTES_MAX])
 static uint32_t
 add_word(struct name_book *book, const char *word, size_t bytes)
 {
+	size_t known = nearest_count(book->nearest);
 	uint32_t number = nearest_add(book->nearest, word, bytes);
 
+	if (number < known)
+		return number;
 	book->words = grow(book->words, number, &book->words_capacity, sizeof(*book->words));
+	book->words[number] = (struct word){ 0 };
 	return number;
 }
 

@@ -1,6 +1,6 @@
 /* name_book.h - the names of one register's records in memory: which family names stand beside which given names, and
  * whose they are. Finds records by a few words in any order, with typing errors (text/nearest.h). Knows no SQL and no
- * locks: whoever shares it between threads locks (names.h). Some thirty bytes a person. */
+ * locks: whoever shares it between threads locks (names.h). Some forty bytes a person. */
 #pragma once
 #include "base/arena.h"
 
@@ -48,6 +48,7 @@ unsigned name_errors_max(size_t bytes);
 bool name_is_near(const char *asked, const char *word, size_t word_bytes);
 
 struct name_book_counts {
-	size_t words, pairs, records, bytes;
+	size_t words, pairs, records;
+	size_t bytes; /* of memory in use; what was taken beforehand is not touched yet */
 };
 void name_book_count(const struct name_book *book, struct name_book_counts *ret_counts);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "registry/engine.h"
+#include "registry/names.h"
 
 /* ---- what lives and dies with the writer's transactions ---- */
 
@@ -52,8 +53,10 @@ batch_ended(void *context, struct db *db)
 {
 	struct registry *registry = context;
 
-	if (registry->batch_count > 0)
+	if (registry->batch_count > 0) {
 		TRY(law_batch(registry, db));
+		TRY(names_batch(registry, db));
+	}
 	return store_next_id(registry, db);
 }
 
@@ -64,6 +67,7 @@ batch_committed(void *context, struct db *db)
 
 	registry->stored_next_id = registry->next_id;
 	ledger_committed(registry->ledger);
+	names_committed(registry->names);
 	registry->ledger_size = ledger_size(registry->ledger);
 }
 
@@ -73,6 +77,7 @@ batch_undone(void *context)
 	struct registry *registry = context;
 
 	registry->batch_count = 0;
+	names_undone(registry->names);
 	ledger_undone(registry->ledger);
 }
 
@@ -137,6 +142,8 @@ load_store(struct registry *registry, struct db *db)
 		e = state_rules(registry, db);
 	if (e == OK)
 		e = plan_make(registry, db);
+	if (e == OK)
+		e = names_open(registry->pack, db, &registry->names);
 	if (e == OK)
 		e = store_next_id(registry, db);
 	if (e != OK) {
@@ -205,6 +212,7 @@ registry_close(struct registry *registry)
 	/* Accounts flush through the writer; the writer finishes what it took while the ledger is still there. */
 	access_close(registry->access);
 	writer_close(registry->writer);
+	names_free(registry->names);
 	ledger_free(registry->ledger);
 	zone_free(registry->zone);
 	reference_key_free(registry->references);
