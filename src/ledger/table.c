@@ -47,10 +47,16 @@ table_add_stream(struct db *db, int64_t number, const unsigned char key[static S
 	return query_run(q);
 }
 
+struct query *
+table_streams(struct db *db)
+{
+	return db_query(db, "select number, key from ledger_stream order by number");
+}
+
 enum error
 table_load_streams(struct db *db, struct stream_table *streams)
 {
-	AUTO(query_free) struct query *q = db_query(db, "select number, key from ledger_stream order by number");
+	AUTO(query_free) struct query *q = table_streams(db);
 	enum error e;
 
 	while ((e = query_step(q)) == OK) {
@@ -107,6 +113,23 @@ table_rows(struct db *db, bool whole)
 {
 	return db_query(db, whole ? WHOLE_ROW " from ledger_entry order by idx"
 				  : SHORT_ROW " from ledger_entry order by idx");
+}
+
+struct query *
+table_bodies(struct db *db, uint64_t first, uint64_t behind)
+{
+	struct query *q =
+		db_query(db, "select idx, body from ledger_entry where idx >= $1 and idx < $2 order by idx");
+
+	bind_integer(q, 1, (int64_t)first);
+	bind_integer(q, 2, (int64_t)behind);
+	return q;
+}
+
+struct query *
+table_last(struct db *db)
+{
+	return db_query(db, "select idx from ledger_entry order by idx desc limit 1");
 }
 
 struct query *

@@ -44,6 +44,8 @@ NODISCARD enum error table_add_stream(struct db *db, int64_t number, const unsig
 
 /* Adds all streams, empty. ERR_DAMAGED: a key of the wrong length, a number out of bounds. */
 NODISCARD enum error table_load_streams(struct db *db, struct stream_table *streams);
+/* All streams by number: number, key. Never NULL, as db_query. */
+struct query *table_streams(struct db *db);
 /* Through `keys`. ERR_NOT_FOUND; ERR_DAMAGED: not 32 bytes. */
 NODISCARD enum error table_stream_key(struct db *db, struct key_cache *keys, int64_t number,
 				      unsigned char ret_key[static SEAL_KEY_BYTES]);
@@ -52,6 +54,10 @@ NODISCARD enum error table_keys_differ(struct db *db);
 
 /* All rows by ascending index; without parts and salts unless `whole`. Never NULL, as db_query. */
 struct query *table_rows(struct db *db, bool whole);
+/* Columns idx and body of first <= idx < behind, by ascending idx. */
+struct query *table_bodies(struct db *db, uint64_t first, uint64_t behind);
+/* Column idx of the last row. */
+struct query *table_last(struct db *db);
 /* One whole row. */
 struct query *table_row(struct db *db, uint64_t index);
 void row_read(const struct query *query, bool whole, struct row *ret_row);

@@ -61,9 +61,9 @@ read_digits(struct path *path, size_t digits_min, unsigned *ret_number)
 static bool
 read_small(struct path *path, unsigned *ret_number)
 {
-	bool is_zero = path->at < path->end && *path->at == '0';
+	const char *first = path->at;
 
-	return read_digits(path, 1, ret_number) && (!is_zero || *ret_number == 0);
+	return read_digits(path, 1, ret_number) && (*first != '0' || path->at == first + 1);
 }
 
 static bool

@@ -1,0 +1,196 @@
+#include <sys/stat.h>
+#include "ledger/published_testing.h"
+
+/* The bytes of a path, or why not. */
+static enum error
+ask(struct published *p, const char *path, size_t *ret_bytes)
+{
+	int fd = -1;
+
+	TRY(tlog_open_tile(p->tlog, path, &fd, ret_bytes));
+	close(fd);
+	return OK;
+}
+
+static void
+tiles_and_bundles_of_the_published_size_are_served(void **state)
+{
+	struct published *p = *state;
+	size_t bytes = 0;
+
+	publish_at(p, 600);
+	assert_int_equal(ask(p, "tile/0/000", &bytes), OK);
+	assert_int_equal(bytes, 8192);
+	assert_int_equal(ask(p, "tile/0/002.p/88", &bytes), OK);
+	assert_int_equal(bytes, 88 * 32);
+	assert_int_equal(ask(p, "tile/1/000.p/2", &bytes), OK);
+	assert_int_equal(bytes, 64);
+	assert_int_equal(ask(p, "tile/entries/001", &bytes), OK);
+	assert_int_equal(bytes, 256 * 132);
+	assert_int_equal(ask(p, "tile/entries/002.p/88", &bytes), OK);
+}
+
+static void
+nothing_else_is_there(void **state)
+{
+	static const char *const paths[] = {
+		"",
+		"tile",
+		"tile/",
+		"tile/0",
+		"tile/0/",
+		"tile/0/2",
+		"tile/0/0000",
+		"tile/0/x000/000",
+		"tile/00/000",
+		"tile/0/002",
+		"tile/0/002.p/0",
+		"tile/0/002.p/89",
+		"tile/0/002.p/088",
+		"tile/0/002.p/256",
+		"tile/0/003.p/1",
+		"tile/0/000.p/256",
+		"tile/1/000",
+		"tile/1/000.p/3",
+		"tile/2/000.p/1",
+		"tile/63/000",
+		"tile/64/000",
+		"tile/entries/002",
+		"tile/entries/003.p/1",
+		"tile/entries",
+		"tile/0/../../checkpoint",
+		"tile/0/002.p/../002.p/88",
+		"checkpoint",
+		"../signer",
+		"tile/0/000.new",
+		"tile/0/002.p",
+	};
+	struct published *p = *state;
+	size_t bytes = 0;
+
+	publish_at(p, 600);
+	in_tiles(p, "cp tile/0/000 tile/0/000.new && cp tile/0/000 tile/0/003 && cp tile/0/000 tile/0/002.p/89");
+	for (size_t i = 0; i < ARRAY_COUNT(paths); i++)
+		if (ask(p, paths[i], &bytes) != ERR_NOT_FOUND)
+			fail_msg("%s is served", paths[i]);
+}
+
+static void
+nothing_is_there_before_the_first_checkpoint(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	struct checkpoint checkpoint;
+	size_t bytes = 0;
+
+	grow_to(p, 300);
+	assert_false(tlog_published(p->tlog, &checkpoint));
+	assert_int_equal(tlog_checkpoint(p->tlog, &out), ERR_NOT_FOUND);
+	assert_int_equal(ask(p, "tile/0/000", &bytes), ERR_NOT_FOUND);
+	assert_int_equal(tlog_proof_file(p->tlog, 0, &out), ERR_NOT_PUBLISHED);
+	assert_int_equal(out.bytes, 0);
+}
+
+static void
+what_was_written_but_not_published_is_not_served(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	size_t bytes = 0;
+
+	publish_at(p, 100);
+	grow_to(p, 700);
+	assert_int_equal(unlink(p->state), 0);
+	assert_int_equal(mkdir(p->state, 0700), 0); /* the signer's state cannot be written */
+	assert_int_equal(publish_now(p), ERR_IO);
+	assert_true(is_there(p, "tile/0/001"));
+	assert_int_equal(ask(p, "tile/0/001", &bytes), ERR_NOT_FOUND);
+	assert_int_equal(ask(p, "tile/0/000", &bytes), ERR_NOT_FOUND);
+	assert_int_equal(tlog_proof_file(p->tlog, 100, &out), ERR_NOT_PUBLISHED);
+	assert_proven(p, 99);
+	assert_int_equal(rmdir(p->state), 0);
+}
+
+static void
+every_entry_of_every_size_is_proven(void **state)
+{
+	struct published *p = *state;
+
+	for (uint64_t size = 1; size <= 40; size++) {
+		publish_at(p, size);
+		for (uint64_t index = 0; index < size; index++)
+			assert_proven(p, index);
+	}
+	publish_at(p, 1000);
+	for (uint64_t index = 0; index < 1000; index += 7)
+		assert_proven(p, index);
+}
+
+/* Who has the checkpoint before may still read the tiles of its size. */
+static void
+a_partial_tile_that_went_is_cut_from_the_full_one(void **state)
+{
+	struct published *p = *state;
+	unsigned char root[TREE_HASH_BYTES];
+	struct checkpoint old;
+
+	publish_at(p, 300);
+	assert_true(tlog_published(p->tlog, &old));
+	publish_at(p, 800);
+	assert_false(is_there(p, "tile/0/001.p/44"));
+	AUTO(tlog_view_free) struct tlog_view *view = tlog_view_new(p->tlog, old.size);
+
+	assert_int_equal(proof_root(tlog_view_source(view), old.size, root), OK);
+	assert_memory_equal(root, old.root, sizeof(root));
+	/* Both sizes in one proof, as a witness asks for it. */
+	AUTO(tlog_view_free) struct tlog_view *now = tlog_view_new(p->tlog, 800);
+	struct checkpoint new;
+	struct proof proof;
+
+	assert_true(tlog_published(p->tlog, &new));
+	assert_int_equal(proof_consistency(tlog_view_source(now), old.size, new.size, &proof), OK);
+	assert_int_equal(proof_check_consistency(old.size, new.size, old.root, &proof, new.root), OK);
+}
+
+static void
+a_missing_tile_is_a_damage(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	publish_at(p, 600);
+	in_tiles(p, "rm tile/0/000");
+	assert_int_equal(tlog_proof_file(p->tlog, 3, &out), ERR_DAMAGED);
+	in_tiles(p, "truncate -s 8000 tile/0/001");
+	assert_int_equal(tlog_proof_file(p->tlog, 300, &out), ERR_DAMAGED);
+	assert_proven(p, 599);
+}
+
+static void
+a_checkpoint_of_another_origin_is_not_taken(void **state)
+{
+	struct published *p = *state;
+	AUTO(tlog_close) struct tlog *other = NULL;
+	struct checkpoint checkpoint;
+
+	publish_at(p, 5);
+	assert_int_equal(tlog_open(p->tiles, "other.example", &other), OK);
+	assert_false(tlog_published(other, &checkpoint));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PUBLISHED(tiles_and_bundles_of_the_published_size_are_served),
+		PUBLISHED(nothing_else_is_there),
+		PUBLISHED(nothing_is_there_before_the_first_checkpoint),
+		PUBLISHED(what_was_written_but_not_published_is_not_served),
+		PUBLISHED(every_entry_of_every_size_is_proven),
+		PUBLISHED(a_partial_tile_that_went_is_cut_from_the_full_one),
+		PUBLISHED(a_missing_tile_is_a_damage),
+		PUBLISHED(a_checkpoint_of_another_origin_is_not_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
