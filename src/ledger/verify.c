@@ -1,17 +1,19 @@
-/* ledger_verify: all that the rows say is computed again from the parts, salts and keys beside them. */
+#include "ledger/verify.h"
 #include "ledger/table.h"
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { CACHED_KEYS = 65536 };
+enum { CACHED_KEYS = 65536, PROGRESS_EVERY = 4096 };
 
 struct check {
 	struct db *db;
+	const struct verify_watch *watch;
 	struct stream_table streams;
 	struct tree tree;
 	struct key_cache *keys;
 	struct arena *arena; /* one row's */
-	uint64_t index;      /* the row that is looked at */
+	uint64_t index;      /* the row that is looked at; UINT64_MAX: none */
+	uint64_t total;
 };
 
 static void
@@ -34,18 +36,45 @@ parts_are_absent(const struct row *row)
 
 /* Header and detail are what a writer would write. */
 static bool
-parts_are_readable(struct check *check, const struct row *row)
+read_parts(struct check *check, const struct row *row, struct ledger_entry *ret_entry)
 {
 	const struct row_bytes *header = &row->parts[SEAL_HEADER];
 	const struct row_bytes *detail = &row->parts[SEAL_DETAIL];
-	struct ledger_entry entry;
+	const struct row_bytes *payload = &row->parts[SEAL_PAYLOAD];
 
 	arena_reset(check->arena);
-	if (header->count == 0 || row->parts[SEAL_PAYLOAD].count > ENTRY_PAYLOAD_BYTES_MAX)
+	if (header->count == 0 || payload->count > ENTRY_PAYLOAD_BYTES_MAX)
 		return false;
-	if (entry_read(check->arena, header->bytes, header->count, detail->bytes, detail->count, &entry) != OK)
+	if (entry_read(check->arena, header->bytes, header->count, detail->bytes, detail->count, ret_entry) != OK)
 		return false;
-	return entry.refers_to == UINT64_MAX || entry.refers_to < row->index;
+	ret_entry->payload = payload->bytes;
+	ret_entry->payload_bytes = payload->count;
+	return ret_entry->refers_to == UINT64_MAX || ret_entry->refers_to < row->index;
+}
+
+static enum error
+show_entry(struct check *check, const struct row *row, const struct ledger_entry *entry)
+{
+	const struct verify_watch *watch = check->watch;
+	const struct ledger_record record = { .index = row->index,
+					      .stream = row->stream,
+					      .n = row->n,
+					      .prev = row->has_prev ? row->prev : UINT64_MAX,
+					      .entry = *entry };
+
+	return watch->entry == NULL ? OK : watch->entry(watch->context, &record);
+}
+
+static enum error
+show_leaf(struct check *check, const struct row *row)
+{
+	const struct verify_watch *watch = check->watch;
+	unsigned char leaf[TREE_HASH_BYTES];
+
+	if (watch->leaf == NULL)
+		return OK;
+	tree_leaf_hash(row->body.bytes, row->body.count, leaf);
+	return watch->leaf(watch->context, &check->tree, row->body.bytes, row->body.count, leaf);
 }
 
 /* ERR_DAMAGED, or what reading a key came to. */
@@ -55,11 +84,12 @@ check_row(struct check *check, const struct row *row)
 	struct entry_body body;
 	unsigned char key[SEAL_KEY_BYTES];
 	unsigned char tag[SEAL_BYTES];
+	struct ledger_entry entry;
 
 	if (!row_follows(row, &check->streams, &check->tree, &body))
 		return ERR_DAMAGED;
 	if (body.open)
-		return parts_are_absent(row) ? OK : ERR_DAMAGED;
+		return parts_are_absent(row) ? show_leaf(check, row) : ERR_DAMAGED;
 	enum error e = table_stream_key(check->db, check->keys, row->stream, key);
 
 	if (e != OK)
@@ -68,7 +98,27 @@ check_row(struct check *check, const struct row *row)
 	explicit_bzero(key, sizeof(key));
 	if (CRYPTO_memcmp(tag, body.tag, sizeof(tag)) != 0)
 		return ERR_DAMAGED;
-	return row_holds(row, &body) && parts_are_readable(check, row) ? OK : ERR_DAMAGED;
+	if (!row_holds(row, &body) || !read_parts(check, row, &entry))
+		return ERR_DAMAGED;
+	TRY(show_leaf(check, row));
+	return show_entry(check, row, &entry);
+}
+
+static void
+show_progress(const struct check *check)
+{
+	if (check->watch->progress != NULL)
+		check->watch->progress(check->watch->context, check->tree.size, check->total);
+}
+
+static enum error
+count_rows(struct check *check)
+{
+	AUTO(query_free) struct query *q = db_query(check->db, "select max(idx) from ledger_entry");
+
+	TRY(query_one(q));
+	check->total = column_is_null(q, 0) ? 0 : (uint64_t)column_integer(q, 0) + 1;
+	return OK;
 }
 
 static enum error
@@ -79,6 +129,7 @@ check_rows(struct check *check)
 	 * goes on beside us cannot show us an entry without its stream. */
 	enum error e = query_step(q);
 
+	check->index = UINT64_MAX;
 	TRY(table_load_streams(check->db, &check->streams));
 	TRY(table_keys_differ(check->db));
 	if (e == ERR_NOT_FOUND && check->streams.count > 0)
@@ -89,22 +140,64 @@ check_rows(struct check *check)
 		check->index = check->tree.size;
 		row_read(q, true, &row);
 		TRY(check_row(check, &row));
+		if (check->tree.size % PROGRESS_EVERY == 0)
+			show_progress(check);
+	}
+	show_progress(check);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum error
+show_streams(struct check *check)
+{
+	const struct verify_watch *watch = check->watch;
+	AUTO(query_free) struct query *q = table_streams(check->db);
+	enum error e = watch->stream == NULL ? ERR_NOT_FOUND : query_step(q);
+
+	for (; e == OK; e = query_step(q)) {
+		struct stream stream = { 0 };
+		size_t bytes = 0;
+		int64_t number = column_integer(q, 0);
+		const unsigned char *key = column_bytes(q, 1, &bytes);
+
+		if (bytes != SEAL_KEY_BYTES || !stream_find(&check->streams, number, &stream))
+			return ERR_DAMAGED;
+		TRY(watch->stream(watch->context, number, key, stream.n));
 	}
 	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum error
+verify_log(struct db *db, const struct verify_watch *watch, struct verify_result *ret_result)
+{
+	AUTO(check_done)
+	struct check check = { .db = db, .watch = watch, .keys = key_cache_new(CACHED_KEYS), .arena = arena_new() };
+
+	TRY(count_rows(&check));
+	enum error e = check_rows(&check);
+
+	if (e == OK) {
+		check.index = UINT64_MAX;
+		e = show_streams(&check);
+	}
+	*ret_result = (struct verify_result){ .size = check.tree.size, .bad_index = check.index };
+	tree_root(&check.tree, ret_result->root);
+	return e;
 }
 
 enum error
 ledger_verify(struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES],
 	      uint64_t *ret_bad_index)
 {
-	AUTO(check_done) struct check check = { .db = db, .keys = key_cache_new(CACHED_KEYS), .arena = arena_new() };
-	enum error e = check_rows(&check);
+	const struct verify_watch nobody = { 0 };
+	struct verify_result result = { 0 };
+	enum error e = verify_log(db, &nobody, &result);
 
 	if (e == OK) {
-		*ret_size = check.tree.size;
-		tree_root(&check.tree, ret_root);
+		*ret_size = result.size;
+		memcpy(ret_root, result.root, sizeof(result.root));
 	} else if (e == ERR_DAMAGED) {
-		*ret_bad_index = check.index;
+		*ret_bad_index = result.bad_index;
 	}
 	return e;
 }

@@ -1,7 +1,8 @@
 /* Incremental equals full: after thousands of random actions, answers, days that pass and provisions that begin
- * and end, evaluating all of law anew finds nothing to open, close or change. For every pack of the tree; the
+ * and end, evaluating all of law anew finds nothing to open, close or change, and replaying the ledger gives the very
+ * registers there are. For every pack of the tree; the
  * generator knows types, not names. TIRKEU_SEED and TIRKEU_ACTS repeat or lengthen a run. */
-#include "registry/fixture.h"
+#include "registry/replay_testing.h"
 #include "text/number.h"
 
 enum { ACTS = 6000, ROUND = 300, POOL_MAX = 4000 };
@@ -299,6 +300,7 @@ run_world(const char *pack)
 	printf("%s: %llu done, %llu refused by law, %llu otherwise, %lld findings ever\n", w.f->pack->name,
 	       (unsigned long long)w.done, (unsigned long long)w.refused, (unsigned long long)w.other,
 	       (long long)count_of(w.f, "SELECT count(*) FROM sys_finding"));
+	assert_replays(w.f);
 	/* A world in which nothing happens proves nothing. */
 	assert_true(w.done > acts / 20);
 	assert_true(count_of(w.f, "SELECT count(*) FROM sys_finding") > 0);

@@ -9,8 +9,10 @@
 struct db;
 struct query;
 
-enum db_mode { DB_WRITE, DB_READ, DB_MEMORY };
-/* `path` is a file's (DIR/store/tirkeu.db); made when missing with DB_WRITE. ERR_IO, ERR_DAMAGED. */
+enum db_mode { DB_WRITE, DB_READ, DB_MEMORY, DB_SCRATCH };
+/* `path` is a file's (DIR/store/tirkeu.db); made when missing with DB_WRITE. DB_SCRATCH makes a private file for what
+ * is too much for memory and may be lost: it has no name once it is open, so that nothing of it stays whatever
+ * happens; what it could not keep in memory lies on the path's disk. ERR_IO, ERR_DAMAGED. */
 NODISCARD enum error db_open(const char *path, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db); /* after the last query_free */
 DEFINE_AUTO(struct db, db_close)

@@ -296,10 +296,10 @@ sql_party_of(struct arena *arena, const struct reg *reg, const struct party *par
 const char *
 sql_reveal(struct arena *arena, const struct reveal *reveal)
 {
-	return arena_printf(
-		arena,
-		"select distinct shown from (%s\n) as named where record = $record and shown is not null order by shown",
-		reveal->select);
+	return arena_printf(arena,
+			    "select distinct shown from (%s\n) as named where record = $record and shown is not null "
+			    "order by shown",
+			    reveal->select);
 }
 
 const char *
@@ -355,6 +355,45 @@ sql_past(struct arena *arena, const struct reg *reg)
 	strbuf_text(&out, "\"from_at\", \"until_at\" from ");
 	sql_name(&out, arena_printf(arena, "%s_past", reg->name));
 	strbuf_text(&out, " where \"id\" = $1 order by \"from_at\", \"version\"");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_scan(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select ");
+	column_names(&out, reg);
+	strbuf_text(&out, " from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " order by \"id\"");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_past_scan(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select ");
+	column_names(&out, reg);
+	strbuf_text(&out, ", \"from_at\", \"until_at\" from ");
+	table_joined(&out, reg, "past");
+	strbuf_text(&out, " order by \"id\", \"version\"");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_list_scan(struct arena *arena, const struct reg *reg, const struct field *list)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select \"parent\", \"nr\"");
+	item_columns(&out, list, ", ");
+	strbuf_text(&out, " from ");
+	table_joined(&out, reg, list->name);
+	strbuf_text(&out, " order by \"parent\", \"nr\"");
 	return move_into(arena, &out);
 }
 

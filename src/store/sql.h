@@ -86,6 +86,11 @@ const char *sql_exists(struct arena *arena, const struct reg *reg);
 /* The ids behind $1, at most $2 of them, ascending; the past images of one record ($1): columns, from_at, until_at. */
 const char *sql_page(struct arena *arena, const struct reg *reg);
 const char *sql_past(struct arena *arena, const struct reg *reg);
+/* All records by id; all their past images (columns, from_at, until_at) by id and version; all rows of a list (parent,
+ * nr, items…) by parent and nr. */
+const char *sql_scan(struct arena *arena, const struct reg *reg);
+const char *sql_past_scan(struct arena *arena, const struct reg *reg);
+const char *sql_list_scan(struct arena *arena, const struct reg *reg, const struct field *list);
 /* select id from R where f1 = $1 and … : the index that serves a unique or a resolve. A point takes two
  * parameters, every other field one. */
 const char *sql_find(struct arena *arena, const struct reg *reg, const struct field *const *fields, size_t count);

@@ -17,6 +17,10 @@ static const char write_pragmas[] = "pragma journal_mode = wal; pragma synchrono
 				    "pragma journal_size_limit = 268435456;";
 static const char read_pragmas[] = "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -16384;"
 				   "pragma mmap_size = 2147418112;";
+/* Nobody else sees the file and nobody needs it when the program has ended. */
+static const char scratch_pragmas[] = "pragma journal_mode = memory; pragma synchronous = off;"
+				      "pragma locking_mode = exclusive; pragma temp_store = memory;"
+				      "pragma cache_size = -131072;";
 
 /* What savepoints undo is kept in one piece of memory. In the small pieces that temp_store = memory makes, each
  * release walks all of them: a batch of 256 acts cost a quarter more. Beyond this it goes into an unnamed file, the
@@ -137,10 +141,10 @@ connect_to(struct db *db, const char *path)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
-	if (db->mode == DB_WRITE) {
+	if (db->mode == DB_WRITE || db->mode == DB_SCRATCH) {
 		enum error e = create_private(path);
 
-		if (e != OK && e != ERR_DUPLICATE)
+		if (e != OK && (e != ERR_DUPLICATE || db->mode == DB_SCRATCH))
 			return e;
 	}
 	flags |= db->mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -148,6 +152,9 @@ connect_to(struct db *db, const char *path)
 
 	if (code != SQLITE_OK)
 		return db->handle == NULL ? ERR_NO_MEMORY : sqlite_error(db, code);
+	/* SQLite is content with reading where it may not write, and then every act is refused. */
+	if (db->mode == DB_WRITE && sqlite3_db_readonly(db->handle, "main") != 0)
+		return ERR_IO;
 	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
 	/* "x" is always a name, as in PostgreSQL, never a text. */
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
@@ -181,7 +188,14 @@ db_open(const char *path, enum db_mode mode, struct db **ret_db)
 		TRY(db_execute(db, write_pragmas));
 	if (mode == DB_READ)
 		TRY(db_execute(db, read_pragmas));
-	TRY(read_schema(db));
+	if (mode == DB_SCRATCH)
+		TRY(db_execute(db, scratch_pragmas));
+	enum error e = read_schema(db);
+
+	if (mode == DB_SCRATCH && unlink(path) != 0 && e == OK)
+		e = ERR_IO;
+	if (e != OK)
+		return e;
 	*ret_db = TAKE(db);
 	return OK;
 }
