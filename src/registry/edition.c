@@ -2,6 +2,7 @@
 #include <string.h>
 #include "base/random.h"
 #include "registry/engine.h"
+#include "registry/payload.h"
 
 enum { PAGE_RECORDS = 500 };
 
@@ -30,6 +31,70 @@ begin_txn(struct settle_job *settle, struct db *db, struct arena *arena)
 
 	random_bytes(txn.event, sizeof(txn.event));
 	return txn;
+}
+
+/* ---- what the ledger must know ---- */
+
+/* The value that schema_install gave the field in all records there were; it is the same for all. */
+static enum error
+write_fill(struct settle_job *settle, struct db *db, const struct reg *reg, const struct field *field,
+	   struct strbuf *out)
+{
+	const struct reg_plan *plan = plan_of(settle->registry, reg);
+	struct value *values = arena_array_of(settle->arena, struct value, plan->default_count + 1);
+	const struct scope nothing = { 0 };
+
+	TRY(statement_values(db, settle->arena, &plan->defaults, &nothing, values, plan->default_count));
+	for (size_t i = 0; i < plan->default_count; i++)
+		if (plan->default_fields[i] == field)
+			payload_write_fill(out, reg, field, &values[i]);
+	return OK;
+}
+
+/* `marks` is " reg.field reg.field": of this edition, since none between it and the mark was settled. */
+static enum error
+write_fills(struct settle_job *settle, struct db *db, const char *marks, struct strbuf *out, size_t *ret_count)
+{
+	for (const char *at = marks + strspn(marks, " "); *at != '\0'; at += strspn(at, " ")) {
+		size_t bytes = strcspn(at, " "), reg_bytes = strcspn(at, ".");
+		const struct reg *reg = pack_reg(settle->registry->pack, arena_copy(settle->arena, at, reg_bytes));
+		const struct field *field =
+			reg == NULL || reg_bytes >= bytes
+				? NULL
+				: reg_field(reg, arena_copy(settle->arena, at + reg_bytes + 1, bytes - reg_bytes - 1));
+
+		if (field == NULL || field->default_value == NULL)
+			return ERR_DAMAGED;
+		TRY(write_fill(settle, db, reg, field, out));
+		++*ret_count;
+		at += bytes;
+	}
+	return OK;
+}
+
+/* The edition and what came with it into every record, once: the mark then says that it was entered. */
+static enum error
+enter_edition(struct settle_job *settle, struct db *db)
+{
+	static const char entered[] = "entered";
+	const struct pack *pack = settle->registry->pack;
+	AUTO(query_free) struct query *find = db_query(db, "SELECT value FROM meta WHERE key = 'edition_unsettled'");
+	AUTO(query_free)
+	struct query *mark = db_query(db, "UPDATE meta SET value = $1 WHERE key = 'edition_unsettled'");
+	AUTO(strbuf_done) struct strbuf fills = { 0 };
+	AUTO(strbuf_done) struct strbuf payload = { 0 };
+	struct txn txn = begin_txn(settle, db, settle->arena);
+	size_t count = 0;
+
+	TRY(query_one(find));
+	if (strcmp(column_text(find, 0), entered) == 0)
+		return OK;
+	TRY(write_fills(settle, db, arena_text(settle->arena, column_text(find, 0)), &fills, &count));
+	payload_write_edition(&payload, pack->digest, pack->edition, count);
+	strbuf_add(&payload, fills.text, fills.bytes);
+	TRY(entry_append_system(&txn, payload.text, payload.bytes));
+	bind_text(mark, 1, entered);
+	return query_run(mark);
 }
 
 /* ---- asks ---- */
@@ -238,6 +303,7 @@ run_settle(struct job *job, struct db *db)
 	problem_init(&settle->problem, settle->arena);
 	actor_clock(&settle->actor);
 	settle->closed = 0;
+	TRY(enter_edition(settle, db));
 	TRY(withdraw_asks(settle, db));
 	TRY(close_lost_findings(settle, db));
 	return schedule_again(settle, db);

@@ -3,7 +3,8 @@
 #pragma once
 #include "registry/law.h"
 
-/* When the store is marked: open asks for actions that are gone end (outcome "withdrawn"; a new record that waited for one
+/* When the store is marked: the ledger gets its entry of the edition, with the defaults that new fields got in all
+ * records (payload.h); open asks for actions that are gone end (outcome "withdrawn"; a new record that waited for one
  * becomes `lapsed`), findings of provisions that are gone close, the clock's rows are made anew for every `at` of this
  * edition, all law is evaluated; then the mark goes. Nobody else may act meanwhile. Safe to repeat when it was killed.
  * *ret_settled false: there was no mark. What was due under the old edition is due now: run its clock first. */

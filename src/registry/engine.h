@@ -368,6 +368,7 @@ NODISCARD enum error law_evaluate_some(struct registry *registry, int64_t now,
 NODISCARD enum error entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *ret_count);
 NODISCARD enum error entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record,
 					  const struct action *action);
+NODISCARD enum error entry_append_system(struct txn *txn, const void *payload, size_t bytes);
 
 /* ---- idempotency.c ---- */
 NODISCARD enum error idempotency_load(struct registry *registry, struct db *db, int64_t now);

@@ -271,3 +271,22 @@ entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record, con
 	entry.subject = id;
 	return ledger_append(txn->registry->ledger, txn->db, LEDGER_STREAM_SYSTEM, &entry, &index);
 }
+
+/* What is no record's: the system's own stream. */
+enum error
+entry_append_system(struct txn *txn, const void *payload, size_t bytes)
+{
+	struct ledger_entry entry;
+	unsigned char id[LEDGER_ID_BYTES];
+	uint64_t index = 0;
+
+	ledger_entry_init(&entry);
+	name_actor(txn, &entry);
+	random_bytes(id, sizeof(id));
+	entry.kind = LEDGER_SYSTEM;
+	entry.subject = id;
+	entry.retention = 0;
+	entry.payload = payload;
+	entry.payload_bytes = bytes;
+	return ledger_append(txn->registry->ledger, txn->db, LEDGER_STREAM_SYSTEM, &entry, &index);
+}

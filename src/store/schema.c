@@ -18,6 +18,7 @@ struct install {
 	struct text_map shapes;  /* "register/field" -> shape, as the database has it */
 	struct text_map indexes; /* names that exist */
 	struct text_map wanted;  /* names that this edition needs; "register/field" too */
+	struct strbuf filled;    /* " reg.field" of each field that got its default in all records there are */
 	size_t fault_count;
 	bool had_edition; /* data may live here already */
 };
@@ -199,6 +200,8 @@ add_columns(struct install *install, const struct reg *reg, const struct field *
 		if (field->default_value != NULL)
 			TRY(db_execute(install->db, sql_fill_default(install->arena, reg, column)));
 	}
+	if (field->default_value != NULL)
+		strbuf_printf(&install->filled, " %s.%s", reg->name, field->name);
 	return OK;
 }
 
@@ -509,6 +512,19 @@ replace_places(struct install *install)
 	return OK;
 }
 
+/* For the engine: it enters into the ledger what was filled in (registry/edition.h). */
+static enum error
+mark_unsettled(struct install *install)
+{
+	AUTO(query_free)
+	struct query *query =
+		db_query(install->db, "insert into meta (key, value) values ('edition_unsettled', $1)"
+				      " on conflict (key) do update set value = meta.value || excluded.value");
+
+	bind_text(query, 1, install->filled.bytes == 0 ? "" : install->filled.text);
+	return query_run(query);
+}
+
 /* One row an edition; the latest is the installed one. */
 static enum error
 keep_pack(struct install *install)
@@ -524,10 +540,7 @@ keep_pack(struct install *install)
 	bind_integer(query, 2, install->pack->edition);
 	bind_bytes(query, 3, install->pack->digest, sizeof(install->pack->digest));
 	TRY(query_run(query));
-	return !install->had_edition
-		       ? OK
-		       : db_execute(install->db, "insert into meta (key, value) values ('edition_unsettled', 'yes')"
-						 " on conflict (key) do nothing");
+	return install->had_edition ? mark_unsettled(install) : OK;
 }
 
 /* Is there anything to do, and may it be done at all? */
@@ -589,6 +602,7 @@ schema_install(struct db *db, const struct pack *pack, struct pack_report *repor
 	text_map_done(&install.shapes);
 	text_map_done(&install.indexes);
 	text_map_done(&install.wanted);
+	strbuf_done(&install.filled);
 	return e;
 }
 
