@@ -103,6 +103,8 @@ NODISCARD enum error account_grant(struct access *access, struct db *db, int64_t
 NODISCARD enum error account_revoke(struct access *access, struct db *db, int64_t account, const struct role *role,
 				    int64_t now);
 NODISCARD enum error account_find(struct db *db, const char *name, int64_t *ret_account);
+/* By what the ledger calls it. ERR_NOT_FOUND: none of ours, or the console's. */
+NODISCARD enum error account_of_ledger_id(struct db *db, const unsigned char id[static 16], int64_t *ret_account);
 /* The account of a party, 0 when it has none. */
 int64_t account_of_party(struct db *db, int64_t party);
 /* Fresh activation code (24 h) for an account, at the counter; an older one dies. Whoever has the code can take the

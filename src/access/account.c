@@ -64,6 +64,17 @@ account_of_party(struct db *db, int64_t party)
 	return party != 0 && query_one(q) == OK ? column_integer(q, 0) : 0;
 }
 
+enum error
+account_of_ledger_id(struct db *db, const unsigned char id[static 16], int64_t *ret_account)
+{
+	AUTO(query_free) struct query *q = db_query(db, "SELECT id FROM access_account WHERE ledger_id = $1");
+
+	bind_bytes(q, 1, id, 16);
+	TRY(query_one(q));
+	*ret_account = column_integer(q, 0);
+	return OK;
+}
+
 /* OK: free. */
 static enum error
 check_free(const struct access *access, const struct account_draft *draft, struct problem *problem)

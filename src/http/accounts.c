@@ -403,44 +403,6 @@ account_token_delete(struct request *request)
 	return OK;
 }
 
-enum error
-audit_get(struct request *request)
-{
-	const struct audit_row *rows = NULL;
-	int64_t before = 0, limit = 0;
-	size_t count = 0;
-	char time[INSTANT_TEXT_BYTES];
-	struct db *db = NULL;
-
-	TRY(request_query_integer(request, "before", 0, INT64_MAX, 0, &before));
-	TRY(request_query_integer(request, "limit", 1, LIST_MAX, LIST_DEFAULT, &limit));
-	TRY(request_db(request, &db));
-	TRY(audit_list(db, request->arena, 0, before, (size_t)limit, &rows, &count));
-	struct json *json = reply_json(request, 200);
-
-	json_open_map(json);
-	json_key(json, "rows");
-	json_open_list(json);
-	for (size_t i = 0; i < count; i++) {
-		json_open_map(json);
-		json_field_integer(json, "nr", rows[i].nr);
-		json_field_text(json, "at", instant_print(rows[i].at, 0, time));
-		json_field_text(json, "kind", rows[i].kind);
-		json_field_integer(json, "account", rows[i].account);
-		json_field_integer(json, "by", rows[i].by_account);
-		json_field_text(json, "detail", rows[i].detail);
-		json_close_map(json);
-	}
-	json_close_list(json);
-	json_key(json, "next");
-	if (count == (size_t)limit)
-		json_integer(json, rows[count - 1].nr);
-	else
-		json_null(json);
-	json_close_map(json);
-	return OK;
-}
-
 static enum error
 set_password(struct change_job *change, struct db *db)
 {

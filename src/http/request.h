@@ -11,6 +11,7 @@ struct server;
 struct MHD_Connection;
 struct act;
 struct lookup;
+struct inspection;
 
 enum listener { LISTENER_PUBLIC, LISTENER_SOCKET, LISTENER_METRICS, LISTENER_COUNT };
 
@@ -70,6 +71,7 @@ struct request {
 	struct act *act;
 	const struct node *asked; /* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
+	struct inspection *inspection;
 	struct request *next; /* in the workers' queue */
 	int64_t *file_place;  /* of the server's, while a file comes or goes (serve_file.h) */
 };
