@@ -76,7 +76,7 @@ void db_protect(struct db *db, const char *table);
 NODISCARD enum error db_checkpoint(struct db *db, int64_t *ret_wal_pages);
 /* The same from the writer, waiting up to `wait_ms` for readers, so that the log can begin anew. */
 NODISCARD enum error db_checkpoint_waiting(struct db *db, int wait_ms, int64_t *ret_wal_pages);
-/* Commits of this db no longer checkpoint by themselves: another thread does (checkpoint.h). */
+/* Commits of this db no longer checkpoint by themselves: another thread does (wal.h). */
 void db_leave_checkpoints(struct db *db);
 /* The log's length after the last commit of a db with db_leave_checkpoints. */
 int64_t db_wal_pages(const struct db *db);

@@ -9,14 +9,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include "store/checkpoint.h"
+#include "store/wal.h"
 
 /* The savepoint around a job; jobs nest theirs above it. */
 enum { JOB_LEVEL = 0 };
 
 struct writer {
 	struct db *db;
-	struct checkpoint *checkpoint; /* NULL: none */
+	struct wal *wal; /* NULL: none */
 	struct writer_hooks hooks;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -218,8 +218,8 @@ run_writer(void *context)
 
 	for (size_t count = wait_for_jobs(writer); count > 0; count = wait_for_jobs(writer)) {
 		run_batch(writer, writer->batch, count);
-		if (writer->checkpoint != NULL)
-			checkpoint_batch_ended(writer->checkpoint, writer->db);
+		if (writer->wal != NULL)
+			wal_batch_ended(writer->wal, writer->db);
 	}
 	return NULL;
 }
@@ -229,7 +229,7 @@ run_writer(void *context)
 static void
 free_writer(struct writer *writer)
 {
-	checkpoint_close(writer->checkpoint);
+	wal_close(writer->wal);
 	pthread_cond_destroy(&writer->filled);
 	pthread_mutex_destroy(&writer->lock);
 	free(writer);
@@ -250,7 +250,7 @@ writer_open(struct db *db, const char *path, const struct writer_hooks *hooks, s
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->filled, NULL);
 	if (path != NULL) {
-		e = checkpoint_open(path, &writer->checkpoint);
+		e = wal_open(path, &writer->wal);
 		db_leave_checkpoints(db);
 	}
 	if (e == OK && pthread_create(&writer->thread, NULL, run_writer, writer) != 0)
@@ -343,6 +343,6 @@ writer_count(struct writer *writer, struct writer_counts *ret_counts)
 		.batches = atomic_load(&writer->batches),
 		.failed_batches = atomic_load(&writer->failed_batches),
 		.waiting = waiting,
-		.wal_pages = writer->checkpoint == NULL ? 0 : checkpoint_wal_pages(writer->checkpoint),
+		.wal_pages = writer->wal == NULL ? 0 : wal_pages(writer->wal),
 	};
 }
