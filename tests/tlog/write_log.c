@@ -1,0 +1,121 @@
+/* write_log FOLDER SIZE SEED - a log of any size, so that tlogcheck meets more than a small server has: checkpoint, tiles
+ * and bundles as they are published, "vkey", and for each `index` that is the first or last of a tile index.tlog-proof
+ * and index.entry. Entry i is i's eight bytes; the key's seed is 32 times the byte SEED. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include "ledger/proof_file.h"
+#include "ledger/tile.h"
+#include "ledger/tree_testing.h"
+
+static const char origin[] = "log.example/test";
+
+/* Makes the folders that the path names first. */
+static void
+write_file(const char *folder, const char *name, const void *bytes, size_t count)
+{
+	char path[4096];
+	int length = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+	assert(length > 0 && (size_t)length < sizeof(path));
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		int failed = mkdir(path, 0777);
+
+		assert(failed == 0 || errno == EEXIST);
+		*slash = '/';
+	}
+	FILE *file = fopen(path, "wb");
+
+	assert(file != NULL);
+	size_t written = fwrite(bytes, 1, count, file);
+	int failed = fclose(file);
+
+	assert(written == count && failed == 0);
+}
+
+static void
+write_tiles(const struct memory_tree *tree, const char *folder)
+{
+	struct tile_walk walk = tile_walk_begin(0, tree->size);
+	char path[TILE_PATH_BYTES_MAX];
+	struct tile tile;
+
+	while (tile_walk_next(&walk, &tile)) {
+		AUTO(strbuf_done) struct strbuf bytes = { 0 };
+
+		for (uint64_t i = tile.number * TILE_WIDTH; i < tile.number * TILE_WIDTH + tile.width; i++) {
+			if (tile.entries)
+				bundle_add(&bytes, &i, sizeof(i));
+			else
+				strbuf_add(&bytes, tree->levels[TILE_HEIGHT * tile.level][i], TREE_HASH_BYTES);
+		}
+		tile_path(&tile, path);
+		write_file(folder, path, bytes.text, bytes.bytes);
+	}
+}
+
+static void
+write_checkpoint(const struct memory_tree *tree, const char *folder, unsigned char seed_byte, struct strbuf *note)
+{
+	unsigned char seed[NOTE_SEED_BYTES], public_key[NOTE_PUBLIC_BYTES], signature[NOTE_SIGNATURE_BYTES];
+	AUTO(strbuf_done) struct strbuf vkey = { 0 };
+	struct checkpoint checkpoint = { .size = tree->size };
+	struct note_key key;
+
+	memcpy(checkpoint.origin, origin, sizeof(origin));
+	memset(seed, seed_byte, sizeof(seed));
+	enum error e = proof_root(&tree->source, tree->size, checkpoint.root);
+
+	assert(e == OK);
+	checkpoint_print(&checkpoint, note);
+	e = note_public_key(seed, public_key);
+	assert(e == OK);
+	e = note_key_make(NOTE_LOG, origin, public_key, &key);
+	assert(e == OK);
+	e = note_sign(seed, note->text, note->bytes, signature);
+	assert(e == OK);
+	strbuf_char(note, '\n');
+	note_line_print(&key, 0, signature, note);
+	note_key_print(&key, &vkey);
+	strbuf_char(&vkey, '\n');
+	write_file(folder, "vkey", vkey.text, vkey.bytes);
+	write_file(folder, "checkpoint", note->text, note->bytes);
+}
+
+static void
+write_proof(const struct memory_tree *tree, const char *folder, uint64_t index, const struct strbuf *note)
+{
+	AUTO(strbuf_done) struct strbuf file = { 0 };
+	struct proof proof;
+	char name[64];
+	enum error e = proof_inclusion(&tree->source, index, tree->size, &proof);
+
+	assert(e == OK);
+	proof_file_print(index, &proof, note->text, note->bytes, &file);
+	snprintf(name, sizeof(name), "%" PRIu64 ".tlog-proof", index);
+	write_file(folder, name, file.text, file.bytes);
+	snprintf(name, sizeof(name), "%" PRIu64 ".entry", index);
+	write_file(folder, name, &index, sizeof(index));
+}
+
+int
+main(int count, char **words)
+{
+	AUTO(memory_tree_done) struct memory_tree tree = { 0 };
+	AUTO(strbuf_done) struct strbuf note = { 0 };
+	uint64_t size = count == 4 ? strtoull(words[2], NULL, 10) : 0;
+
+	if (size == 0) {
+		fprintf(stderr, "usage: %s FOLDER SIZE SEED\n", words[0]);
+		return 2;
+	}
+	memory_tree_init(&tree, size);
+	write_tiles(&tree, words[1]);
+	write_checkpoint(&tree, words[1], (unsigned char)strtoul(words[3], NULL, 10), &note);
+	for (uint64_t i = 0; i < size; i++)
+		if (i % TILE_WIDTH == 0 || i % TILE_WIDTH == TILE_WIDTH - 1 || i + 1 == size)
+			write_proof(&tree, words[1], i, &note);
+	return 0;
+}
