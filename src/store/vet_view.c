@@ -6,6 +6,38 @@
 static const char *const no_parameters[] = { NULL };
 static const char *const month_parameters[] = { "from", "until", NULL };
 
+/* A statistic is kept for ever and shows groups: nothing in it may be of one person. Whole numbers are rounded. */
+static const char *
+wrong_in_statistic(const struct vet_fact *fact)
+{
+	if (fact->field == NULL)
+		return fact->reg == NULL ? NULL : "is the id of one record";
+	switch (fact->field->type) {
+	case FIELD_PLACE:
+	case FIELD_CHOICE:
+	case FIELD_BOOLEAN:
+		return NULL;
+	case FIELD_REF:
+		return "is the id of one record";
+	default:
+		return fact->reg->personal ? "is a field of one person" : NULL;
+	}
+}
+
+static void
+vet_statistic(struct vetting *vetting, const struct view *view, const char *what, const struct vet_fact *facts,
+	      size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *wrong = wrong_in_statistic(&facts[i]);
+
+		if (wrong != NULL)
+			vet_fault(vetting, &view->at, what,
+				  arena_printf(vetting->arena, "the column \"%s\" %s: a statistic counts groups",
+					       facts[i].name, wrong));
+	}
+}
+
 void
 vet_view(struct vetting *vetting, const struct view *view, const struct vet_fact **ret_facts, size_t *ret_count)
 {
@@ -28,6 +60,8 @@ vet_view(struct vetting *vetting, const struct view *view, const struct vet_fact
 		vet_column_text(vetting, &view->at, arena_printf(vetting->arena, "view.%s", view->name),
 				result.columns[i].name);
 	}
+	if (view->monthly)
+		vet_statistic(vetting, view, what, facts, result.column_count);
 	*ret_facts = facts;
 	*ret_count = result.column_count;
 }
