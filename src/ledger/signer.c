@@ -143,9 +143,8 @@ parse_state(const struct strbuf *file, struct note_key *ret_key, struct tree *re
 	return at == end && memcmp(root, stated, sizeof(root)) == 0;
 }
 
-/* ERR_NOT_FOUND: no state; ERR_DAMAGED. */
-static enum error
-read_state(const char *path, struct note_key *ret_key, struct tree *ret_tree)
+enum error
+signer_file_read(const char *path, struct note_key *ret_key, struct tree *ret_tree)
 {
 	AUTO(strbuf_done) struct strbuf file = { 0 };
 	enum error e = durable_read(path, STATE_BYTES_MAX, &file);
@@ -161,7 +160,7 @@ signer_file_begin(const struct signer_config *config)
 	struct note_key key, there;
 	struct tree tree = { 0 };
 
-	enum error e = read_state(config->state_path, &there, &tree);
+	enum error e = signer_file_read(config->state_path, &there, &tree);
 	if (e == OK && tree.size > 0)
 		return ERR_DUPLICATE;
 	if (e != OK && e != ERR_NOT_FOUND)
@@ -293,7 +292,7 @@ signer_file_open(const struct signer_config *config, enum alarm *ret_alarm, stru
 		return ERR_CONFLICT;
 	TRY(make_key(config, &key));
 	*ret_alarm = ALARM_SIGNER_LOST;
-	enum error e = read_state(config->state_path, &stated, &tree);
+	enum error e = signer_file_read(config->state_path, &stated, &tree);
 	if (e == ERR_NOT_FOUND || e == ERR_DAMAGED || (e == OK && !is_same_key(&key, &stated)))
 		return ERR_CONFLICT;
 	TRY(e);

@@ -31,3 +31,6 @@ NODISCARD enum error signer_file_begin(const struct signer_config *config);
  * name of a key. */
 NODISCARD enum error signer_file_open(const struct signer_config *config, enum alarm *ret_alarm,
 				      struct signer **ret_signer);
+/* What was signed last, for whoever checks: the key that it stands for and the tree. ERR_NOT_FOUND: there is no state;
+ * ERR_DAMAGED: it is not one; ERR_IO. */
+NODISCARD enum error signer_file_read(const char *state_path, struct note_key *ret_key, struct tree *ret_tree);
