@@ -18,11 +18,13 @@ static const char *const folders[] = { "store", "keys", "once", "pack", "run" };
 static const struct {
 	const char *name;
 	size_t offset, bytes;
+	bool may_lack;
 } keys[] = {
 	{ "keys/reference.key", offsetof(struct datadir_keys, reference),
 	  sizeof(((struct datadir_keys *)0)->reference) },
 	{ "keys/ledger.key", offsetof(struct datadir_keys, ledger), sizeof(((struct datadir_keys *)0)->ledger) },
 	{ "keys/file.key", offsetof(struct datadir_keys, file), sizeof(((struct datadir_keys *)0)->file) },
+	{ DATADIR_LOG_KEY, offsetof(struct datadir_keys, log), sizeof(((struct datadir_keys *)0)->log), true },
 };
 
 static const char empty_settings[] =
@@ -145,6 +147,8 @@ open_folder(const char *path, struct datadir **ret_dir)
 	return OK;
 }
 
+static enum error sync_folder(const char *path);
+
 static enum error
 make_key(const struct datadir *dir, struct arena *arena, const char *name, size_t count)
 {
@@ -178,6 +182,7 @@ datadir_make(const char *path, struct datadir **ret_dir)
 			return ERR_IO;
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
 		TRY(make_key(dir, arena, keys[i].name, keys[i].bytes));
+	TRY(sync_folder(datadir_path(dir, arena, "keys")));
 	TRY(datadir_write_private(datadir_path(dir, arena, "settings.yaml"), empty_settings, strlen(empty_settings)));
 	*ret_dir = TAKE(dir);
 	return OK;
@@ -191,7 +196,16 @@ datadir_replace_keys(const struct datadir *dir, const struct datadir_keys *given
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
 		TRY(datadir_write_private(datadir_path(dir, arena, keys[i].name), (const char *)given + keys[i].offset,
 					  keys[i].bytes));
-	return OK;
+	return sync_folder(datadir_path(dir, arena, "keys"));
+}
+
+enum error
+datadir_add_log_key(const struct datadir *dir, const unsigned char key[static 32])
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	TRY(datadir_write_private(datadir_path(dir, arena, DATADIR_LOG_KEY), key, 32));
+	return sync_folder(datadir_path(dir, arena, "keys"));
 }
 
 enum error
@@ -236,21 +250,36 @@ datadir_lock(struct datadir *dir)
 	return OK;
 }
 
+static enum error
+read_key(const struct datadir *dir, const char *name, unsigned char *to, size_t count)
+{
+	unsigned char bytes[64];
+	int fd = openat(dir->folder_fd, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	ssize_t got = read(fd, bytes, sizeof(bytes));
+	close(fd);
+	if (got == (ssize_t)count)
+		memcpy(to, bytes, count);
+	explicit_bzero(bytes, sizeof(bytes));
+	if (got != (ssize_t)count)
+		return got < 0 ? ERR_IO : ERR_DAMAGED;
+	return OK;
+}
+
 enum error
 datadir_keys(const struct datadir *dir, struct datadir_keys *ret_keys)
 {
+	ret_keys->has_log = true;
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
-		unsigned char bytes[64];
-		int fd = openat(dir->folder_fd, keys[i].name, O_RDONLY | O_CLOEXEC);
+		enum error e = read_key(dir, keys[i].name, (unsigned char *)ret_keys + keys[i].offset, keys[i].bytes);
 
-		if (fd < 0)
-			return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-		ssize_t got = read(fd, bytes, sizeof(bytes));
-		close(fd);
-		if (got != (ssize_t)keys[i].bytes)
-			return got < 0 ? ERR_IO : ERR_DAMAGED;
-		memcpy((unsigned char *)ret_keys + keys[i].offset, bytes, keys[i].bytes);
-		explicit_bzero(bytes, sizeof(bytes));
+		if (e != OK && e != ERR_IO && keys[i].may_lack) {
+			ret_keys->has_log = false;
+			continue;
+		}
+		TRY(e);
 	}
 	return OK;
 }

@@ -1,7 +1,8 @@
 /* datadir.h - one installation on disk:
  *	DIR/store/tirkeu.db		the database: what backups hold
- *	DIR/keys/{reference,ledger,file}.key	random, 0600; never in the same archive as the store
- *	DIR/once/			signer state, erasure journal
+ *	DIR/keys/{reference,ledger,file,log}.key	random, 0600; never in the same archive as the store
+ *	DIR/once/signer			what the log's key signed last; a backup must not bring it back
+ *	DIR/tlog/			the published log; can be made again
  *	DIR/pack/<digest>/		the pack in use, so that its source folder may go
  *	DIR/run/socket, DIR/run/session-<uid>	0600; of running programs
  *	DIR/lock			whoever holds it writes
@@ -17,10 +18,14 @@ struct datadir {
 	int lock_fd; /* -1: not locked by us */
 };
 
+#define DATADIR_LOG_KEY "keys/log.key"
+
 struct datadir_keys {
 	unsigned char reference[REFERENCE_KEY_BYTES];
 	unsigned char ledger[16];
 	unsigned char file[32];
+	unsigned char log[32];
+	bool has_log; /* false: the installation is older than its log's key, or the key is lost */
 };
 
 /* Makes the folders, fresh keys and an empty settings.yaml, and takes the lock. ERR_DUPLICATE: there is something in
@@ -43,10 +48,12 @@ const char *datadir_store(const struct datadir *dir, struct arena *arena);
 const char *datadir_socket(const struct datadir *dir, struct arena *arena);
 /* Where this user's session of `tirkeu login` is kept. */
 const char *datadir_session(const struct datadir *dir, struct arena *arena);
-/* ERR_NOT_FOUND, ERR_DAMAGED (a wrong length). */
+/* ERR_NOT_FOUND, ERR_DAMAGED (a wrong length); without log.key only `has_log` is false. */
 NODISCARD enum error datadir_keys(const struct datadir *dir, struct datadir_keys *ret_keys);
 /* Of a folder that datadir_make has just made: these instead of fresh ones (a demo's come from its seed). */
 NODISCARD enum error datadir_replace_keys(const struct datadir *dir, const struct datadir_keys *keys);
+/* Of an installation that is older than its log's key. */
+NODISCARD enum error datadir_add_log_key(const struct datadir *dir, const unsigned char key[static 32]);
 
 /* The folder of the pack with this digest. */
 const char *datadir_pack(const struct datadir *dir, struct arena *arena, const unsigned char digest[static 32]);

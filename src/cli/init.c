@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "cli/command.h"
 #include "cli/open.h"
+#include "ledger/note.h"
 #include "text/json.h"
 
 /* Told apart from all other ledgers without being registered anywhere. */
@@ -25,12 +26,7 @@ origin_is_good(const char *origin)
 {
 	size_t bytes = strlen(origin);
 
-	if (bytes == 0 || bytes > 200)
-		return false;
-	for (const char *p = origin; *p != '\0'; p++)
-		if (*p <= ' ' || *p == '+' || *p == 0x7f)
-			return false;
-	return true;
+	return bytes <= 200 && note_name_is_valid(origin, bytes);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/random.h"
 #include "cli/command.h"
 #include "registry/edition.h"
 #include "store/schema.h"
@@ -12,6 +13,7 @@ void
 installation_close(struct installation *installation)
 {
 	registry_close(installation->registry);
+	signer_close(installation->signer);
 	vetted_pack_free(installation->vetted);
 	pack_free(installation->pack);
 	datadir_close(installation->dir);
@@ -237,6 +239,27 @@ open_check_keys(struct cli *cli, const struct datadir *dir, struct db *db)
 	return cli_stop(cli, ERR_DAMAGED, SAY_OTHER_KEYS, datadir_path(dir, cli->arena, "keys"), NULL);
 }
 
+/* Without its key the log is not published, and the registers work on: the alarm says why. An installation that is
+ * older than this gets one now; the state is written first, so that a crash in between begins again. */
+static enum alarm
+open_signer(struct cli *cli, struct installation *installation, struct datadir_keys *keys, const char *tlog_folder)
+{
+	struct signer_config config = { .origin = installation->origin,
+					.seed = keys->log,
+					.state_path = datadir_path(installation->dir, cli->arena, "once/signer"),
+					.folder = tlog_folder };
+	enum alarm alarm = ALARM_NONE;
+
+	if (!keys->has_log) {
+		random_bytes(keys->log, sizeof(keys->log));
+		if (signer_file_begin(&config) != OK || datadir_add_log_key(installation->dir, keys->log) != OK)
+			config.seed = NULL;
+	}
+	if (signer_file_open(&config, &alarm, &installation->signer) == OK)
+		return ALARM_NONE;
+	return alarm;
+}
+
 static enum error
 open_registry(struct cli *cli, struct installation *installation)
 {
@@ -252,6 +275,9 @@ open_registry(struct cli *cli, struct installation *installation)
 	memcpy(config.reference_key, keys.reference, sizeof(keys.reference));
 	memcpy(config.ledger_key, keys.ledger, sizeof(keys.ledger));
 	memcpy(config.file_key, keys.file, sizeof(keys.file));
+	config.tlog_folder = datadir_path(installation->dir, cli->arena, "tlog");
+	config.tlog_alarm = open_signer(cli, installation, &keys, config.tlog_folder);
+	config.signer = installation->signer;
 	enum error e = registry_open(&config, &installation->registry);
 	explicit_bzero(&keys, sizeof(keys));
 	explicit_bzero(&config, sizeof(config));
@@ -353,12 +379,28 @@ make_store(struct cli *cli, const struct installation *installation)
 				      : cli_stop(cli, e, SAY_CANNOT_WRITE, path, reason);
 }
 
+/* Nothing is signed yet: what the signer remembers begins with the key. */
+static enum error
+begin_signing(struct cli *cli, const struct installation *installation)
+{
+	const char *state = datadir_path(installation->dir, cli->arena, "once/signer");
+	struct datadir_keys keys;
+	enum error e = datadir_keys(installation->dir, &keys);
+
+	if (e == OK)
+		e = signer_file_begin(&(struct signer_config){
+			.origin = installation->origin, .seed = keys.log, .state_path = state });
+	explicit_bzero(&keys, sizeof(keys));
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, state, error_text(e));
+}
+
 static enum error
 fill(struct cli *cli, struct installation *installation, const char *pack_folder)
 {
 	if (datadir_keep_pack(installation->dir, pack_folder, installation->pack->digest) != OK)
 		return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, installation->dir->path, strerror(errno));
 	TRY(make_store(cli, installation));
+	TRY(begin_signing(cli, installation));
 	return open_registry(cli, installation);
 }
 

@@ -14,6 +14,7 @@ struct installation {
 	struct settings settings;
 	struct pack *pack;
 	struct vetted_pack *vetted;
+	struct signer *signer; /* NULL: the published log has an alarm that says why */
 	struct registry *registry;
 	const char *origin; /* the ledger's */
 	bool demo;

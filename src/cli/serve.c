@@ -93,6 +93,7 @@ make_config(struct cli *cli, const struct installation *installation, struct ser
 		.behind_proxy = settings_boolean(settings, SET_BEHIND_PROXY),
 		.banner = installation->demo ? say_text(cli, SAY_DEMO_BANNER, NULL, NULL) : NULL,
 		.limits = read_limits(settings),
+		.tlog_seconds = limit_of(settings, SET_TLOG_INTERVAL_S),
 	};
 	ret_config->hosts = settings_list(settings, cli->arena, SET_HOSTS, &ret_config->host_count);
 	TRY(check_demo(cli, installation, ret_config->listen));

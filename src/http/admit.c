@@ -151,7 +151,8 @@ static enum error
 find_actor(struct request *request)
 {
 	bool anyone = request->match.route->permission == ANYONE, changes = request->method != METHOD_GET;
-	const char *token = find_token(request), *csrf = NULL;
+	bool asks_nobody = (request->match.route->flags & ROUTE_LOG) != 0;
+	const char *token = asks_nobody ? NULL : find_token(request), *csrf = NULL;
 
 	request->actor = (struct actor){ .account = ACCOUNT_NOBODY, .language = request->language };
 	if (token == NULL && request->listener == LISTENER_SOCKET)
@@ -319,6 +320,9 @@ request_admit(struct request *request)
 		reply_header(request, "Allow", route_allow(request->arena, request->match.allowed));
 		return ERR_METHOD;
 	}
+	if ((route->flags & ROUTE_LOG) != 0 &&
+	    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL) > 0)
+		return ERR_NOT_FOUND;
 	TRY(check_length(request));
 	TRY(find_actor(request));
 	TRY(check_permission(request));

@@ -1,4 +1,5 @@
-/* Two threads that nobody asks: the clock runs what is due, the mailer sends what waits. */
+/* Three threads that nobody asks: the clock runs what is due, the mailer sends what waits, the publisher brings the
+ * ledger's new entries under a signed checkpoint. */
 #include <time.h>
 #include "base/day.h"
 #include "base/log.h"
@@ -105,9 +106,67 @@ send_mail(void *context)
 	return NULL;
 }
 
+/* An alarm lasts: it is told once here, and by /healthz and /metrics for as long as the server runs. */
+static void
+tell_failure(struct server *server, enum error e, bool *told)
+{
+	enum alarm alarm = tlog_alarm(registry_tlog(server->registry), NULL);
+
+	server->metrics.tlog_failures++;
+	if (alarm == ALARM_NONE)
+		log_event(LOG_ERROR, "publishing-failed", LOG_TEXT("error", error_name(e)));
+	else if (!*told)
+		log_event(LOG_ERROR, "publishing-stopped", LOG_TEXT("alarm", alarm_name(alarm)),
+			  LOG_TEXT("because", alarm_text(alarm)));
+	*told = alarm != ALARM_NONE;
+}
+
+static void
+publish_once(struct server *server, struct db *db, bool *told)
+{
+	struct tlog *tlog = registry_tlog(server->registry);
+	struct checkpoint before = { 0 }, now = { 0 };
+	int64_t began_us = monotonic_us();
+
+	IGNORE(tlog_published(tlog, &before)); /* then its size is 0 */
+	enum error e = registry_publish(server->registry, db);
+	if (e != OK)
+		tell_failure(server, e, told);
+	else if (tlog_published(tlog, &now) && now.size > before.size)
+		log_event(LOG_INFO, "published", LOG_INTEGER("size", now.size),
+			  LOG_INTEGER("entries", now.size - before.size), LOG_INTEGER("us", monotonic_us() - began_us));
+}
+
+/* At the start, at each interval, and once more when everything that was acknowledged is in the store. */
+static void *
+keep_publishing(void *context)
+{
+	struct server *server = context;
+	AUTO(db_close) struct db *db = NULL;
+	bool told = false, goes_on = true;
+
+	while (goes_on) {
+		enum error e = db == NULL ? registry_reader(server->registry, &db) : OK;
+
+		if (e == OK)
+			publish_once(server, db, &told);
+		else
+			tell_failure(server, e, &told);
+		goes_on = pause_for(server, (int64_t)server->config.tlog_seconds * 1000);
+	}
+	if (db != NULL)
+		publish_once(server, db, &told);
+	return NULL;
+}
+
 enum error
 background_start(struct server *server)
 {
+	if (registry_tlog(server->registry) != NULL) {
+		if (pthread_create(&server->tlog_thread, NULL, keep_publishing, server) != 0)
+			return ERR_NO_MEMORY;
+		server->tlog_runs = true;
+	}
 	if (!server->config.no_clock) {
 		if (pthread_create(&server->clock_thread, NULL, keep_time, server) != 0)
 			return ERR_NO_MEMORY;
@@ -133,5 +192,7 @@ background_stop(struct server *server)
 		pthread_join(server->clock_thread, NULL);
 	if (server->mail_runs)
 		pthread_join(server->mail_thread, NULL);
+	if (server->tlog_runs)
+		pthread_join(server->tlog_thread, NULL);
 	mailer_free(server->mailer);
 }

@@ -46,11 +46,14 @@ enum error account_role_delete(struct request *request);
 enum error account_code_post(struct request *request);
 enum error account_token_post(struct request *request);
 enum error account_token_delete(struct request *request);
-enum error audit_get(struct request *request);
 
 /* findings.c */
 enum error findings_get(struct request *request);
 enum error finding_get(struct request *request);
+
+/* oversight.c */
+enum error oversight_entry_post(struct request *request);
+enum error audit_get(struct request *request);
 
 /* lookups.c */
 enum error lookup_post(struct request *request);
@@ -62,12 +65,22 @@ enum error law_get(struct request *request);
 enum error view_get(struct request *request);
 enum error openapi_get(struct request *request);
 
+/* statistics.c */
+enum error statistics_get(struct request *request);
+enum error statistic_get(struct request *request);
+
 /* places.c */
 enum error places_get(struct request *request);
 
 /* files.c */
 enum error file_post(struct request *request);
 enum error file_get(struct request *request);
+
+/* tlog.c */
+enum error entry_proof_get(struct request *request);
+enum error tlog_checkpoint_get(struct request *request);
+enum error tlog_vkey_get(struct request *request);
+enum error tlog_tile_get(struct request *request);
 
 /* operations.c */
 enum error health_get(struct request *request);

@@ -97,6 +97,8 @@ metrics_print(const struct metrics *metrics, struct strbuf *out)
 	metrics_line(out, "mails_failed_total", "counter", "Messages that could not be sent at a try.",
 		     (int64_t)metrics->mails_failed);
 	metrics_line(out, "clock_runs_total", "counter", "Actions that the clock ran.", (int64_t)metrics->clock_runs);
+	metrics_line(out, "tlog_failures_total", "counter", "Runs of the log's publisher that failed.",
+		     (int64_t)metrics->tlog_failures);
 	metrics_line(out, "clock_failures_total", "counter", "Runs of the clock that failed.",
 		     (int64_t)metrics->clock_failures);
 }

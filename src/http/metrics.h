@@ -3,7 +3,7 @@
 #include "base/strbuf.h"
 #include "http/route.h"
 
-enum { METRICS_ROUTES_MAX = 64, METRICS_BUCKETS = 9, METRICS_CLASSES = 6 };
+enum { METRICS_ROUTES_MAX = 96, METRICS_BUCKETS = 9, METRICS_CLASSES = 6 };
 
 struct metrics_route {
 	_Atomic uint64_t classes[METRICS_CLASSES]; /* by status / 100 */
@@ -13,7 +13,7 @@ struct metrics_route {
 
 struct metrics {
 	struct metrics_route routes[METRICS_ROUTES_MAX]; /* [0]: no route */
-	_Atomic uint64_t limited, mails_sent, mails_failed, clock_runs, clock_failures;
+	_Atomic uint64_t limited, mails_sent, mails_failed, clock_runs, clock_failures, tlog_failures;
 };
 
 /* `route` NULL: nothing of the table. */

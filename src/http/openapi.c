@@ -44,6 +44,7 @@ add_operation(struct document *document, const struct route *route, const struct
 		path = replaced(document->arena, path, "{register}", reg->name);
 	if (action != NULL)
 		path = replaced(document->arena, path, "{action}", action->name);
+	path = replaced(document->arena, path, "...}", "}");
 	*ARENA_PUSH(document->arena, document->operations, document->count, document->capacity) =
 		(struct operation){ .path = path, .route = route, .reg = reg, .action = action };
 }
@@ -150,7 +151,8 @@ print_parameters(const struct operation *operation, struct json *json)
 	if ((route->flags & ROUTE_KEY) != 0)
 		print_act_parameters(operation, json);
 	print_reference(json, "#/components/parameters/language");
-	print_reference(json, "#/components/parameters/lang");
+	if ((route->flags & ROUTE_LOG) == 0)
+		print_reference(json, "#/components/parameters/lang");
 	json_close_list(json);
 }
 
@@ -264,6 +266,25 @@ print_response(struct json *json, const char *status, const char *description, c
 	json_close_map(json);
 }
 
+/* Of answers that are not JSON. */
+static const struct {
+	const char *pattern, *type;
+} media_types[] = {
+	{ "/api/entries/{index}/proof", "text/plain" },
+	{ "/tlog/checkpoint", "text/plain" },
+	{ "/tlog/vkey", "text/plain" },
+	{ "/tlog/tile/{path...}", "application/octet-stream" },
+};
+
+static const char *
+media_type_of(const struct route *route)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(media_types); i++)
+		if (strcmp(media_types[i].pattern, route->pattern) == 0)
+			return media_types[i].type;
+	return "application/json";
+}
+
 static void
 print_responses(const struct operation *operation, struct json *json)
 {
@@ -274,7 +295,7 @@ print_responses(const struct operation *operation, struct json *json)
 		print_response(json, "201", "Made", "application/json", "#/components/schemas/Receipt");
 		print_response(json, "202", "Waits for consent", "application/json", "#/components/schemas/Receipt");
 	} else {
-		print_response(json, "2XX", "Done", "application/json", NULL);
+		print_response(json, "2XX", "Done", media_type_of(operation->route), NULL);
 	}
 	json_key(json, "4XX");
 	print_reference(json, "#/components/responses/Problem");
@@ -304,7 +325,7 @@ print_security(const struct operation *operation, struct json *json)
 {
 	const struct route *route = operation->route;
 	bool reads = route->method == METHOD_GET, anyone = route->permission == ANYONE;
-	bool same = (route->flags & (ROUTE_PUBLIC | ROUTE_STRICT | ROUTE_HEALTH)) != 0 || !reads;
+	bool same = (route->flags & (ROUTE_PUBLIC | ROUTE_STRICT | ROUTE_HEALTH | ROUTE_LOG)) != 0 || !reads;
 
 	json_key(json, "security");
 	json_open_list(json);
@@ -413,7 +434,7 @@ static const char parameters[] =
 
 static const char responses[] =
 	"{\"Problem\":{\"description\":\"A problem\",\"headers\":{\"Retry-After\":{"
-	"\"description\":\"With 429 and 503: seconds to wait\",\"schema\":{\"type\":\"integer\"}}},"
+	"\"description\":\"With 429, 503 and not-yet-published: seconds to wait\",\"schema\":{\"type\":\"integer\"}}},"
 	"\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}";
 
 static void

@@ -33,6 +33,23 @@ submit_health(struct request *request)
 	return writer_submit(registry_writer(request->registry), &health->job);
 }
 
+/* Whatever keeps the log from being published does not keep the registers from working. */
+static void
+print_tlog(struct registry *registry, struct json *json)
+{
+	struct tlog *tlog = registry_tlog(registry);
+	struct checkpoint checkpoint = { 0 };
+	bool failing = false;
+	enum alarm alarm = tlog == NULL ? ALARM_NONE : tlog_alarm(tlog, &failing);
+	const char *reason = alarm != ALARM_NONE ? alarm_name(alarm) : failing ? "publishing-fails" : NULL;
+
+	json_field_text(json, "status", reason == NULL ? "ok" : "degraded");
+	if (reason != NULL)
+		json_field_text(json, "reason", reason);
+	if (tlog != NULL && tlog_published(tlog, &checkpoint))
+		json_field_integer(json, "published_entries", (int64_t)checkpoint.size);
+}
+
 static enum error
 finish_health(struct request *request)
 {
@@ -42,7 +59,7 @@ finish_health(struct request *request)
 	struct json *json = reply_json(request, 200);
 
 	json_open_map(json);
-	json_field_text(json, "status", "ok");
+	print_tlog(request->registry, json);
 	json_field_text(json, "writer", "ok");
 	json_field_integer(json, "ledger_entries", (int64_t)counts.ledger_size);
 	json_field_text(json, "version", TIRKEU_VERSION);
@@ -76,6 +93,20 @@ print_registry(struct registry *registry, struct strbuf *out)
 }
 
 static void
+print_published(struct registry *registry, struct strbuf *out)
+{
+	struct tlog *tlog = registry_tlog(registry);
+	struct checkpoint checkpoint = { 0 };
+
+	if (tlog == NULL)
+		return;
+	IGNORE(tlog_published(tlog, &checkpoint)); /* then its size is 0 */
+	metrics_line(out, "tlog_entries", "gauge", "Entries under the published checkpoint.", (int64_t)checkpoint.size);
+	metrics_line(out, "tlog_alarm", "gauge", "1: the log is no longer published; /healthz says why.",
+		     tlog_alarm(tlog, NULL) != ALARM_NONE);
+}
+
+static void
 print_writer(struct registry *registry, struct strbuf *out)
 {
 	struct writer_counts counts;
@@ -100,6 +131,7 @@ metrics_get(struct request *request)
 	metrics_line(out, "http_taken_requests", "gauge", "Requests that wait for the writer or a worker.",
 		     server->taken);
 	print_registry(request->registry, out);
+	print_published(request->registry, out);
 	print_writer(request->registry, out);
 	return OK;
 }

@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/map.h"
 #include "http/accept.h"
 #include "http/server_inside.h"
@@ -207,6 +208,17 @@ reply_fixed(struct request *request, int status, const char *type, const void *b
 	request->reply.fixed_bytes = count;
 }
 
+void
+reply_file(struct request *request, int status, const char *type, int fd, size_t count)
+{
+	assert(request->reply.status == 0);
+	request->reply.status = status;
+	request->reply.type = type;
+	request->reply.is_file = true;
+	request->reply.file = fd;
+	request->reply.file_bytes = count;
+}
+
 struct strbuf *
 reply_text(struct request *request, int status, const char *type)
 {
@@ -245,6 +257,9 @@ reply_drop(struct request *request)
 {
 	request->reply.status = 0;
 	request->reply.fixed = NULL;
+	if (request->reply.is_file)
+		close(request->reply.file);
+	request->reply.is_file = false;
 	request->reply.cache = NULL;
 	request->reply.header_count = 0;
 	strbuf_clear(&request->reply.body);

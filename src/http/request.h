@@ -26,6 +26,9 @@ struct reply {
 	struct strbuf body;
 	const void *fixed; /* instead of `body`: bytes that live as long as the server */
 	size_t fixed_bytes;
+	bool is_file; /* instead of both: an open file, sent as it is */
+	int file;
+	size_t file_bytes;
 	const char *header_names[REPLY_HEADERS_MAX];
 	const char *header_values[REPLY_HEADERS_MAX];
 	size_t header_count;
@@ -112,6 +115,8 @@ bool request_may(const struct request *request, unsigned abilities);
 struct json *reply_json(struct request *request, int status);
 /* Bytes that live as long as the server. */
 void reply_fixed(struct request *request, int status, const char *type, const void *bytes, size_t count);
+/* An open file of that length; closed when it was sent. */
+void reply_file(struct request *request, int status, const char *type, int fd, size_t count);
 /* Any text written into the returned builder. */
 struct strbuf *reply_text(struct request *request, int status, const char *type);
 void reply_empty(struct request *request, int status);

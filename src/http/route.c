@@ -74,6 +74,8 @@ static const struct route routes[] = {
 	{ METHOD_DELETE, "/api/accounts/{name}/tokens/{label}", CAN_ACCOUNTS, BODY_NONE, ROUTE_SLOW, account_token_delete, "accounts",
 	  "Withdraw a token" },
 
+	{ METHOD_POST,  "/api/oversight/entries", CAN_AUDIT, BODY_JSON, 0, oversight_entry_post, "oversight",
+	  "Open one entry of the log with its sealed detail; this leaves an entry too" },
 	{ METHOD_GET,   "/api/audit", CAN_AUDIT, BODY_NONE, 0, audit_get, "accounts",
 	  "What was changed about accounts, newest first" },
 
@@ -92,6 +94,10 @@ static const struct route routes[] = {
 	  "Places by code, by parent, by the beginning of the name" },
 	{ METHOD_GET,   "/api/views/{view}", ANYONE, BODY_NONE, 0, view_get, "pack",
 	  "Rows of a view; public ones are open data" },
+	{ METHOD_GET,   "/api/statistics", ANYONE, BODY_NONE, 0, statistics_get, "pack",
+	  "Monthly statistics: which there are, and of which months" },
+	{ METHOD_GET,   "/api/statistics/{name}", ANYONE, BODY_NONE, 0, statistic_get, "pack",
+	  "A month of a statistic, as JSON or CSV" },
 	{ METHOD_GET,   "/openapi.json", ANYONE, BODY_NONE, ROUTE_PUBLIC, openapi_get, "pack",
 	  "This document" },
 	{ METHOD_GET,   "/problems/{name}", ANYONE, BODY_NONE, ROUTE_PUBLIC, problem_type_get, "pack",
@@ -106,6 +112,15 @@ static const struct route routes[] = {
 	  "The clock of a demo" },
 	{ METHOD_POST,  "/api/demo/clock", CAN_CLOCK, BODY_JSON, ROUTE_SLOW, demo_clock_post, "demo",
 	  "Move a demo's clock forward" },
+
+	{ METHOD_GET,   "/api/entries/{index}/proof", SIGNED_IN, BODY_NONE, 0, entry_proof_get, "log",
+	  "That an entry of mine is in the published log: a proof that needs nobody's word" },
+	{ METHOD_GET,   "/tlog/checkpoint", ANYONE, BODY_NONE, ROUTE_LOG, tlog_checkpoint_get, "log",
+	  "The log's size and root, signed" },
+	{ METHOD_GET,   "/tlog/vkey", ANYONE, BODY_NONE, ROUTE_LOG, tlog_vkey_get, "log",
+	  "The key that signs it" },
+	{ METHOD_GET,   "/tlog/tile/{path...}", ANYONE, BODY_NONE, ROUTE_LOG, tlog_tile_get, "log",
+	  "A tile of hashes (LEVEL/NUMBER) or a bundle of entries (entries/NUMBER), as in C2SP tlog-tiles" },
 
 	{ METHOD_GET,   "/healthz", ANYONE, BODY_NONE, ROUTE_HEALTH, health_get, "operations",
 	  "Is the server able to write?" },
@@ -141,6 +156,13 @@ method_name(enum method method)
 	return method_names[method];
 }
 
+/* {name...}: one segment or more. */
+static bool
+is_tail(const char *segment, size_t bytes)
+{
+	return bytes > 5 && *segment == '{' && memcmp(segment + bytes - 4, "...}", 4) == 0;
+}
+
 /* Does `path` fit? Segments of it that stand for {names} are noted from `starts` on. */
 static bool
 fits(const char *pattern, const char *path, const char *starts[ROUTE_PARAMS_MAX], size_t lengths[ROUTE_PARAMS_MAX],
@@ -151,6 +173,8 @@ fits(const char *pattern, const char *path, const char *starts[ROUTE_PARAMS_MAX]
 	while (*pattern == '/' && *path == '/') {
 		size_t pattern_bytes = strcspn(++pattern, "/"), path_bytes = strcspn(++path, "/");
 
+		if (is_tail(pattern, pattern_bytes))
+			path_bytes = strlen(path);
 		if (*pattern == '{') {
 			if (path_bytes == 0 || path_bytes > ROUTE_SEGMENT_BYTES_MAX)
 				return false;
@@ -202,7 +226,7 @@ route_param(const struct route_match *match, const char *name)
 	size_t bytes = strlen(name);
 
 	for (size_t i = 0; at != NULL && i < match->param_count; i++, at = strchr(at + 1, '{'))
-		if (strncmp(at + 1, name, bytes) == 0 && at[1 + bytes] == '}')
+		if (strncmp(at + 1, name, bytes) == 0 && (at[1 + bytes] == '}' || at[1 + bytes] == '.'))
 			return match->params[i];
 	return NULL;
 }

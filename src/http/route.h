@@ -21,11 +21,12 @@ enum route_flag {
 	ROUTE_PAGE = 1 << 4,    /* for a browser: problems are shown as a page */
 	ROUTE_PUBLIC = 1 << 5,  /* the same for everyone: may be kept by caches for a while */
 	ROUTE_HEALTH = 1 << 6,  /* on both addresses, and while stopping */
+	ROUTE_LOG = 1 << 7,     /* of the published log: nobody is asked who they are, and no query is taken */
 };
 
 struct route {
 	enum method method;
-	const char *pattern; /* "/api/registers/{register}/{ref}" */
+	const char *pattern; /* "/api/registers/{register}/{ref}"; at its end {name...} stands for all that follows */
 	unsigned permission;
 	enum body_kind body;
 	unsigned flags;

@@ -59,6 +59,7 @@ request_free(struct request *request)
 	request->server->open--;
 	let_go_of_file(request);
 	strbuf_done(&request->body);
+	reply_drop(request);
 	strbuf_done(&request->reply.body);
 	arena_free(request->arena);
 	free(request);
@@ -80,7 +81,8 @@ add_headers(const struct request *request, struct MHD_Response *response)
 				reply->cache != NULL ? reply->cache
 				: may_cache          ? "public, max-age=300"
 						     : "no-store");
-	MHD_add_response_header(response, "Vary", "Accept, Accept-Language");
+	if (route == NULL || (route->flags & ROUTE_LOG) == 0 || reply->status != 200)
+		MHD_add_response_header(response, "Vary", "Accept, Accept-Language");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
 	MHD_add_response_header(response, "X-Frame-Options", "DENY");
@@ -129,7 +131,14 @@ send_reply(struct request *request, enum error e)
 	if (e != OK)
 		request_problem(request, e);
 	assert(reply->status != 0);
-	if (reply->fixed != NULL) {
+	if (reply->is_file) {
+		/* The response closes it. */
+		reply->is_file = false;
+		bytes = reply->file_bytes;
+		response = MHD_create_response_from_fd(bytes, reply->file);
+		if (response == NULL)
+			close(reply->file);
+	} else if (reply->fixed != NULL) {
 		bytes = reply->fixed_bytes;
 		/* The library takes a writable pointer but only reads from a persistent buffer. */
 		response =
@@ -379,6 +388,8 @@ fill_defaults(struct server_config *config)
 	DEFAULT(strict_per_minute, SERVER_STRICT_PER_MINUTE);
 	DEFAULT(strict_burst, SERVER_STRICT_BURST);
 #undef DEFAULT
+	if (config->tlog_seconds == 0)
+		config->tlog_seconds = SERVER_TLOG_SECONDS;
 }
 
 /* Every connection is a file; the usual soft limit of 1024 would be met before our own. */

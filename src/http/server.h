@@ -26,6 +26,7 @@ enum {
 	SERVER_STRICT_PER_MINUTE = 30, /* sign-in, one-time links */
 	SERVER_STRICT_BURST = 15,
 	SERVER_LIMITER_KEYS = 65536,
+	SERVER_TLOG_SECONDS = 60,
 	SERVER_STOP_SECONDS = 10, /* how long answers that are being sent may take */
 };
 
@@ -63,7 +64,8 @@ struct server_config {
 	const char *banner; /* of a demo: shown in /api/pack and on pages; NULL: none */
 	struct server_limits limits;
 	struct mail_config mail;
-	bool no_clock; /* tests: no clock thread */
+	int tlog_seconds; /* from one checkpoint to the next; 0: SERVER_TLOG_SECONDS */
+	bool no_clock;    /* tests: no clock thread */
 };
 
 /* Listens and answers when it returns. A demo listens on loopback only (ERR_FORBIDDEN). ERR_IO: `problem_text`

@@ -50,12 +50,12 @@ struct server {
 	bool work_ends;
 	pthread_t workers[SERVER_WORKERS];
 	size_t worker_count;
-	/* Clock and mail. */
+	/* Clock, mail and publishing. */
 	pthread_mutex_t pause_lock;
 	pthread_cond_t pause_ends;
 	bool pause_over;
-	pthread_t clock_thread, mail_thread;
-	bool clock_runs, mail_runs;
+	pthread_t clock_thread, mail_thread, tlog_thread;
+	bool clock_runs, mail_runs, tlog_runs;
 	struct mailer *mailer;
 	/* The accounts whose files are coming or going; 0: a free place. */
 	pthread_mutex_t file_lock;

@@ -1,5 +1,6 @@
 #include "ledger/ledger.h"
 #include "base/random.h"
+#include "ledger/bytes.h"
 #include "ledger/record_id.h"
 #include "ledger/table.h"
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct ledger {
 	size_t mark; /* of the streams' journal */
 	struct key_cache *keys;
 	struct record_key *record_key;
+	struct strbuf log_key; /* the vkey in force by the log's own word */
 	/* Kept for their memory. */
 	struct strbuf header, detail, open_body;
 };
@@ -52,10 +54,24 @@ ledger_free(struct ledger *ledger)
 	stream_table_done(&ledger->streams);
 	key_cache_free(ledger->keys);
 	record_key_free(ledger->record_key);
+	strbuf_done(&ledger->log_key);
 	strbuf_done(&ledger->header);
 	strbuf_done(&ledger->detail);
 	strbuf_done(&ledger->open_body);
 	free(ledger);
+}
+
+/* The body of an open entry of kind 3 (docs/ledger.md 2). */
+enum { KEY_ROLE_LOG = 1, KEY_BEGINS = 1, KEY_TEXT_AT = 10 };
+
+static void
+note_key(struct ledger *ledger, const struct entry_body *body)
+{
+	if (!body->open || body->kind != LEDGER_OPEN_KEY || body->bytes[0] != KEY_ROLE_LOG)
+		return;
+	strbuf_clear(&ledger->log_key);
+	if (body->bytes[1] == KEY_BEGINS)
+		strbuf_add(&ledger->log_key, body->bytes + KEY_TEXT_AT, body->byte_count - KEY_TEXT_AT);
 }
 
 /* Streams and tree from the rows. ERR_CONFLICT: another log's genesis. */
@@ -76,6 +92,7 @@ replay(struct ledger *ledger, struct db *db, const char *origin)
 		if (row.index == 0 &&
 		    (body.byte_count != strlen(origin) || memcmp(body.bytes, origin, body.byte_count) != 0))
 			return ERR_CONFLICT;
+		note_key(ledger, &body);
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;
@@ -112,6 +129,35 @@ ledger_open(struct db *db, const char *origin, const unsigned char key[static 16
 		TRY(ledger_append_open(ledger, db, LEDGER_OPEN_GENESIS, origin, strlen(origin), &index));
 	TRY(begin_built_in_streams(ledger, db));
 	*ret_ledger = TAKE(ledger);
+	return OK;
+}
+
+const char *
+ledger_log_key(const struct ledger *ledger)
+{
+	return ledger->log_key.bytes == 0 ? "" : ledger->log_key.text;
+}
+
+enum error
+ledger_begin_log_key(struct ledger *ledger, struct db *db, const char *vkey, int64_t time_s)
+{
+	AUTO(strbuf_done) struct strbuf body = { 0 };
+	unsigned char head[KEY_TEXT_AT] = { KEY_ROLE_LOG, KEY_BEGINS };
+	uint64_t index = 0;
+
+	put_u64(head + 2, (uint64_t)time_s);
+	strbuf_add(&body, head, sizeof(head));
+	strbuf_text(&body, vkey);
+	return ledger_append_open(ledger, db, LEDGER_OPEN_KEY, body.text, body.bytes, &index);
+}
+
+enum error
+ledger_stream_of(struct db *db, uint64_t index, int64_t *ret_stream)
+{
+	AUTO(query_free) struct query *q = table_stream_of(db, index);
+
+	TRY(query_one(q));
+	*ret_stream = column_integer(q, 0);
 	return OK;
 }
 
@@ -312,6 +358,63 @@ void
 ledger_root(const struct ledger *ledger, unsigned char ret_root[static LEDGER_HASH_BYTES])
 {
 	tree_root(&ledger->tree, ret_root);
+}
+
+/* n and the entry before, of an entry that must be the stream's. */
+static enum error
+step_back(struct db *db, int64_t stream, uint64_t index, uint64_t *ret_n, uint64_t *ret_prev)
+{
+	AUTO(query_free) struct query *q = db_query(db, "select stream, n, prev from ledger_entry where idx = $1");
+
+	bind_integer(q, 1, (int64_t)index);
+	enum error e = query_one(q);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? ERR_DAMAGED : e;
+	if (column_is_null(q, 0) || column_integer(q, 0) != stream)
+		return ERR_DAMAGED;
+	*ret_n = (uint64_t)column_integer(q, 1);
+	*ret_prev = column_is_null(q, 2) ? UINT64_MAX : (uint64_t)column_integer(q, 2);
+	return OK;
+}
+
+/* Down to n = 1, noting those below `behind` in their place. */
+static enum error
+walk_back(struct db *db, int64_t stream, uint64_t last, uint64_t behind, uint64_t **indexes, size_t *ret_count)
+{
+	uint64_t n = 0, before = 0, prev = last;
+
+	for (uint64_t at = last; prev != UINT64_MAX; at = prev) {
+		TRY(step_back(db, stream, at, &n, &prev));
+		if (n == 0 || (before != 0 && n != before - 1) || (prev != UINT64_MAX && prev >= at))
+			return ERR_DAMAGED;
+		before = n;
+		if (at >= behind)
+			continue;
+		if (*indexes == NULL) {
+			*indexes = must(calloc(n, sizeof(**indexes)));
+			*ret_count = n;
+		}
+		(*indexes)[n - 1] = at;
+	}
+	return n == 1 ? OK : ERR_DAMAGED;
+}
+
+enum error
+ledger_stream_indexes(struct db *db, int64_t stream, uint64_t last, uint64_t behind, uint64_t **ret_indexes,
+		      size_t *ret_count)
+{
+	uint64_t *indexes = NULL;
+	size_t count = 0;
+	enum error e = walk_back(db, stream, last, behind, &indexes, &count);
+
+	if (e != OK) {
+		free(indexes);
+		return e;
+	}
+	*ret_indexes = indexes;
+	*ret_count = count;
+	return OK;
 }
 
 enum error

@@ -79,6 +79,13 @@ NODISCARD enum error ledger_open(struct db *db, const char *origin, const unsign
 void ledger_free(struct ledger *ledger);
 DEFINE_AUTO(struct ledger, ledger_free)
 
+/* The vkey that the log itself stated last as begun, as of ledger_open; "" when it states none. */
+const char *ledger_log_key(const struct ledger *ledger);
+/* States it: the open entry of kind 3, "log key begins". In the writer's transaction. */
+NODISCARD enum error ledger_begin_log_key(struct ledger *ledger, struct db *db, const char *vkey, int64_t time_s);
+/* Whose an entry is: its stream, 0 of an open entry. Any thread, any `db`. ERR_NOT_FOUND: no such entry. */
+NODISCARD enum error ledger_stream_of(struct db *db, uint64_t index, int64_t *ret_stream);
+
 /* AES of (register code, record id) under the installation key: what the log calls a record. */
 void ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t record,
 		      unsigned char ret_id[static LEDGER_ID_BYTES]);
@@ -94,6 +101,11 @@ NODISCARD enum error ledger_stream_key(struct ledger *ledger, struct db *db, int
 
 /* The stream's newest entry, from which ledger_read goes back; false when it has none. */
 bool ledger_stream_last(const struct ledger *ledger, int64_t stream, uint64_t *ret_n, uint64_t *ret_index);
+
+/* The stream's entries from `last` back that are below `behind`, ascending; the caller frees them. The first of them is
+ * the stream's first. Any thread, any `db`; short statements. ERR_DAMAGED: the rows do not hang together. */
+NODISCARD enum error ledger_stream_indexes(struct db *db, int64_t stream, uint64_t last, uint64_t behind,
+					   uint64_t **ret_indexes, size_t *ret_count);
 
 /* Seals and appends; in the writer's transaction. ERR_BAD_INPUT: more than docs/ledger.md allows, or `refers_to` is
  * no earlier entry; ERR_NOT_FOUND: no such stream. After any error memory is as it was. */

@@ -290,9 +290,12 @@ signer_file_open(const struct signer_config *config, enum alarm *ret_alarm, stru
 	*ret_alarm = ALARM_KEY_LOST;
 	if (config->seed == NULL)
 		return ERR_CONFLICT;
-	TRY(make_key(config, &key));
+	enum error e = make_key(config, &key);
+	*ret_alarm = ALARM_ORIGIN;
+	if (e != OK)
+		return e == ERR_BAD_INPUT ? ERR_CONFLICT : e;
 	*ret_alarm = ALARM_SIGNER_LOST;
-	enum error e = signer_file_read(config->state_path, &stated, &tree);
+	e = signer_file_read(config->state_path, &stated, &tree);
 	if (e == ERR_NOT_FOUND || e == ERR_DAMAGED || (e == OK && !is_same_key(&key, &stated)))
 		return ERR_CONFLICT;
 	TRY(e);

@@ -25,10 +25,10 @@ struct signer_config {
 	const char *state_path;    /* DIR/once/signer */
 	const char *folder;        /* DIR/tlog, where the bundles are */
 };
-/* A state that has signed nothing yet, for a key that was just made. ERR_DUPLICATE: there is a state that has. */
+/* A state that has signed nothing yet, for a key that was just made. ERR_DUPLICATE: there is a state that has.
+ * ERR_BAD_INPUT: the origin is no name of a key. */
 NODISCARD enum error signer_file_begin(const struct signer_config *config);
-/* ERR_CONFLICT: it cannot sign, *ret_alarm says why (no key, no state, another key's). ERR_BAD_INPUT: the origin is no
- * name of a key. */
+/* ERR_CONFLICT: it cannot sign, *ret_alarm says why (no key, no state, another key's). */
 NODISCARD enum error signer_file_open(const struct signer_config *config, enum alarm *ret_alarm,
 				      struct signer **ret_signer);
 /* What was signed last, for whoever checks: the key that it stands for and the tree. ERR_NOT_FOUND: there is no state;

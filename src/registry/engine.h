@@ -130,8 +130,13 @@ struct registry {
 	struct access *access;
 	struct writer *writer;
 	struct zone *zone;
+	struct tlog *tlog; /* NULL: none, as what follows */
+	struct publisher *publisher;
+	struct strbuf log_key; /* the signer's vkey */
 	struct reference_key *references;
 	char *db_path;
+	char *index_folder;
+	int64_t indexed_at; /* by this process; the indexing thread's */
 	char *origin;
 	_Atomic int64_t clock_offset_ms;
 	_Atomic bool outbox_waiting;
@@ -150,7 +155,8 @@ struct registry {
 	int64_t resolved_day;
 	struct official_hours *official_hours;
 	pthread_mutex_t clock_lock; /* one clock run at a time */
-	_Atomic uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, clock_runs, clock_dropped;
+	_Atomic uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, searches, clock_runs,
+		clock_dropped;
 	_Atomic uint64_t ledger_size;
 };
 
@@ -363,6 +369,11 @@ NODISCARD enum error law_range(struct registry *registry, struct db *db, struct 
 NODISCARD enum error law_evaluate_some(struct registry *registry, int64_t now,
 				       bool (*wanted)(const struct provision *, void *), void *context,
 				       struct law_totals *ret_totals);
+
+/* ---- published.c ---- */
+/* In the transaction that opens the store: states the log's key once; the published log is at hand afterwards. */
+NODISCARD enum error published_open(struct registry *registry, struct db *db);
+void published_close(struct registry *registry);
 
 /* ---- entry.c ---- */
 NODISCARD enum error entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *ret_count);

@@ -141,6 +141,8 @@ load_store(struct registry *registry, struct db *db)
 	if (e == OK)
 		e = state_rules(registry, db);
 	if (e == OK)
+		e = published_open(registry, db);
+	if (e == OK)
 		e = plan_make(registry, db);
 	if (e == OK)
 		e = names_open(registry->pack, db, &registry->names);
@@ -175,8 +177,20 @@ open_all(struct registry *registry)
 	TRY(db_set_calendar(db, registry->pack->calendar));
 	TRY(load_store(registry, db));
 	db_protect(db, "access_audit");
+	db_protect(db, "sys_statistic");
 	TRY(writer_open(TAKE(db), registry->db_path, &hooks, &registry->writer));
 	return access_open(registry->pack, registry->db_path, registry->writer, &registry->access);
+}
+
+static char *
+folder_beside(const char *path, const char *name)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	const char *slash = strrchr(path, '/');
+
+	strbuf_add(&out, path, slash == NULL ? 0 : (size_t)(slash + 1 - path));
+	strbuf_text(&out, name);
+	return strbuf_take(&out, NULL);
 }
 
 enum error
@@ -192,6 +206,7 @@ registry_open(const struct registry_config *config, struct registry **ret_regist
 	registry->arena = arena_new();
 	registry->batch_arena = arena_new();
 	registry->db_path = strdup(config->db_path);
+	registry->index_folder = folder_beside(config->db_path, "index");
 	registry->origin = strdup(config->origin);
 	registry->references = reference_key_new(config->reference_key);
 	pthread_mutex_init(&registry->clock_lock, NULL);
@@ -213,6 +228,7 @@ registry_close(struct registry *registry)
 	access_close(registry->access);
 	writer_close(registry->writer);
 	names_free(registry->names);
+	published_close(registry);
 	ledger_free(registry->ledger);
 	zone_free(registry->zone);
 	reference_key_free(registry->references);
@@ -224,6 +240,7 @@ registry_close(struct registry *registry)
 	arena_free(registry->arena);
 	pthread_mutex_destroy(&registry->clock_lock);
 	free(registry->db_path);
+	free(registry->index_folder);
 	free(registry->origin);
 	free(registry);
 }

@@ -3,6 +3,8 @@
 #pragma once
 #include "access/access.h"
 #include "ledger/ledger.h"
+#include "ledger/signer.h"
+#include "ledger/tlog.h"
 #include "pack/input.h"
 #include "pack/pack.h"
 #include "store/vet.h"
@@ -21,6 +23,10 @@ struct registry_config {
 	const struct pack *pack;    /* kept by the caller until registry_close */
 	const struct vetted_pack *vetted;
 	bool demo; /* the store is a demo: its clock may be moved */
+	/* The published log; NULL: none is kept. */
+	const char *tlog_folder;
+	struct signer *signer; /* kept by the caller until registry_close; NULL: */
+	enum alarm tlog_alarm; /* why there is none */
 };
 
 /* Opens the store that schema_install prepared, loads ledger and sessions, starts the writer. */
@@ -33,6 +39,12 @@ struct access *registry_access(const struct registry *registry);
 struct writer *registry_writer(const struct registry *registry);
 const struct zone *registry_zone(const struct registry *registry);
 bool registry_is_demo(const struct registry *registry);
+/* The published log (docs/ledger.md 4); NULL: none is kept. */
+struct tlog *registry_tlog(const struct registry *registry);
+/* Publishes what is committed (publisher_run_once): one thread, with a connection for reading of its own. */
+NODISCARD enum error registry_publish(struct registry *registry, struct db *db);
+/* The vkey under which it is signed; "" when there is no signer. */
+const char *registry_log_key(const struct registry *registry);
 /* A connection for reading: one per thread, opened by the caller with this. */
 NODISCARD enum error registry_reader(const struct registry *registry, struct db **ret_db);
 
