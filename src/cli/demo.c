@@ -11,13 +11,14 @@
 #include "cli/command.h"
 #include "cli/demo_value.h"
 #include "cli/open.h"
-#include "registry/outbox.h"
 #include "registry/clock.h"
 #include "registry/inside.h"
+#include "registry/outbox.h"
+#include "registry/statistic.h"
 #include "text/digest.h"
 #include "text/json.h"
 
-enum { BLOCK_ACTS = 512, BLOCKS_IN_FLIGHT = 3, ATTEMPTS_MAX = 4, PEOPLE_MAX = 20000000 };
+enum { BLOCK_ACTS = 512, BLOCKS_IN_FLIGHT = 3, ATTEMPTS_MAX = 4, PEOPLE_MAX = 20000000, STATISTIC_MONTHS = 14 };
 
 /* Everybody may know it: a demo listens on this machine only. */
 #define DEMO_PASSWORD "seven-grey-herons"
@@ -305,7 +306,7 @@ run_step(struct demo *demo, const struct demo_step *step)
 	return e;
 }
 
-/* ---- accounts: one for each role of the pack ---- */
+/* ---- accounts: one for each role of the pack, and those that demo.yaml names besides ---- */
 
 struct account_job {
 	struct job job;
@@ -358,22 +359,22 @@ find_party(struct demo *demo, const struct demo_account *wish, int64_t *ret_part
 }
 
 static enum error
-make_account(struct demo *demo, const struct role *role, const struct password_hash *hash,
+make_account(struct demo *demo, const char *name, const struct role *role, const struct password_hash *hash,
 	     struct made_account *ret_made)
 {
-	const struct demo_account *wish = demo_plan_account(&demo->plan, role->name);
+	const struct demo_account *wish = demo_plan_account(&demo->plan, name);
 	const struct pack *pack = demo->installation.pack;
 	struct account_job job = { .job = { .run = run_account }, .demo = demo, .role = role, .hash = hash };
 	struct registry *registry = demo->installation.registry;
 
-	*ret_made = (struct made_account){ .name = role->name, .role = role->name };
+	*ret_made = (struct made_account){ .name = name, .role = role->name };
 	job.held.role = role;
 	if (role->territory)
 		job.held.place =
 			wish != NULL && wish->place != NULL ? pack_place_id(pack, wish->place) : pack->place_root;
 	if (role->territory && pack_place(pack, job.held.place) != NULL)
 		ret_made->place = pack_place(pack, job.held.place)->code;
-	job.draft = (struct account_draft){ .name = role->name,
+	job.draft = (struct account_draft){ .name = name,
 					    .language = demo->cli->language,
 					    .password = DEMO_PASSWORD,
 					    .roles = &job.held,
@@ -457,6 +458,19 @@ derive_key(const struct demo *demo, const char *name, unsigned char *to, size_t 
 	memcpy(to, hash, count);
 }
 
+/* Whoever tries a demo does not wait a minute for a proof. */
+static enum error
+write_settings(const struct demo *demo)
+{
+	static const char settings[] = "# Settings of this demo, one `name: value` a line; tirkeu help serve lists "
+				       "them.\ntlog_interval_s: 1\n";
+	const char *path = datadir_path(demo->installation.dir, demo->cli->arena, "settings.yaml");
+
+	if (datadir_write_private(path, settings, strlen(settings)) == OK)
+		return OK;
+	return cli_stop(demo->cli, ERR_IO, SAY_CANNOT_WRITE, path, strerror(errno));
+}
+
 /* Keys that anybody can compute, so that a seed gives the same references: the store is marked as a demo for ever. */
 static enum error
 make_installation(struct demo *demo)
@@ -466,8 +480,10 @@ make_installation(struct demo *demo)
 	derive_key(demo, "reference", keys.reference, sizeof(keys.reference));
 	derive_key(demo, "ledger", keys.ledger, sizeof(keys.ledger));
 	derive_key(demo, "file", keys.file, sizeof(keys.file));
-	return installation_make(demo->cli, cli_word(demo->cli, 0), demo->pack_folder, DEMO_ORIGIN, &keys,
-				 &demo->installation);
+	derive_key(demo, "log", keys.log, sizeof(keys.log));
+	TRY(installation_make(demo->cli, cli_word(demo->cli, 0), demo->pack_folder, DEMO_ORIGIN, &keys,
+			      &demo->installation));
+	return write_settings(demo);
 }
 
 static enum error
@@ -510,15 +526,24 @@ find_pack(struct cli *cli)
 }
 
 static enum error
-make_accounts(struct demo *demo, struct made_account **ret_accounts)
+make_accounts(struct demo *demo, struct made_account **ret_accounts, size_t *ret_count)
 {
 	const struct pack *pack = demo->installation.pack;
+	const struct demo_plan *plan = &demo->plan;
+	struct made_account *made =
+		arena_array_of(demo->cli->arena, struct made_account, pack->role_count + plan->account_count + 1);
 	struct password_hash hash;
+	size_t count = 0;
 
-	*ret_accounts = arena_array_of(demo->cli->arena, struct made_account, pack->role_count + 1);
 	TRY(account_hash(DEMO_PASSWORD, &hash));
 	for (size_t i = 0; i < pack->role_count; i++)
-		TRY(make_account(demo, &pack->roles[i], &hash, &(*ret_accounts)[i]));
+		TRY(make_account(demo, pack->roles[i].name, &pack->roles[i], &hash, &made[count++]));
+	for (size_t i = 0; i < plan->account_count; i++)
+		if (pack_role(pack, plan->accounts[i].name) == NULL)
+			TRY(make_account(demo, plan->accounts[i].name, pack_role(pack, plan->accounts[i].role), &hash,
+					 &made[count++]));
+	*ret_accounts = made;
+	*ret_count = count;
 	return OK;
 }
 
@@ -529,6 +554,7 @@ make_country(struct demo *demo)
 	struct made_account *accounts = NULL;
 	uint64_t clock_runs = 0;
 	int64_t begun_us = monotonic_us();
+	size_t count = 0;
 
 	demo->now = registry_now(registry);
 	demo->maker = (struct demo_maker){ .plan = &demo->plan,
@@ -540,10 +566,9 @@ make_country(struct demo *demo)
 	for (size_t i = 0; i < demo->plan.step_count; i++)
 		TRY(run_step(demo, &demo->plan.steps[i]));
 	TRY(clock_run(registry, demo->now, &clock_runs));
+	TRY(statistic_fill(registry, STATISTIC_MONTHS, demo->now));
 	TRY(outbox_forget(registry));
-	TRY(make_accounts(demo, &accounts));
-	size_t count = demo->installation.pack->role_count;
-
+	TRY(make_accounts(demo, &accounts, &count));
 	if (demo->cli->json)
 		print_json(demo, accounts, count, clock_runs, (monotonic_us() - begun_us) / 1000);
 	else

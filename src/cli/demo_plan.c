@@ -10,7 +10,7 @@
 static const char *const plan_words[] = { "names", "cities", "villages", "born", "abroad", "steps", "accounts" };
 static const char *const step_words[] = { "do",    "agree", "refuse", "into",    "on",  "each",
 					  "count", "slice", "as",     "foreign", "with" };
-static const char *const account_words[] = { "of", "field", "place" };
+static const char *const account_words[] = { "of", "field", "place", "role" };
 
 struct plan_reading {
 	struct arena *arena;
@@ -174,7 +174,10 @@ read_accounts(struct plan_reading *reading, const struct node *accounts)
 		const struct node *node = &accounts->items[i];
 		struct demo_account *account = &reading->plan->accounts[reading->plan->account_count++];
 
-		*account = (struct demo_account){ .role = accounts->keys[i],
+		const char *role = node_text(node, "role");
+
+		*account = (struct demo_account){ .name = accounts->keys[i],
+						  .role = role == NULL ? accounts->keys[i] : role,
 						  .field = node_text(node, "field"),
 						  .place = node_text(node, "place"),
 						  .line = accounts->key_lines[i] };
@@ -269,10 +272,10 @@ demo_plan_read(struct arena *arena, const struct pack *pack, const char *folder,
 }
 
 const struct demo_account *
-demo_plan_account(const struct demo_plan *plan, const char *role)
+demo_plan_account(const struct demo_plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->account_count; i++)
-		if (strcmp(plan->accounts[i].role, role) == 0)
+		if (strcmp(plan->accounts[i].name, name) == 0)
 			return &plan->accounts[i];
 	return NULL;
 }

@@ -40,6 +40,7 @@ struct demo_pool {
 };
 
 struct demo_account {
+	const char *name; /* the role's, unless it is one more of a role */
 	const char *role;
 	const struct demo_pool *of; /* its party is of the first record there */
 	const char *field;          /* NULL: the record itself */
@@ -67,7 +68,7 @@ NODISCARD enum error demo_plan_read(struct arena *arena, const struct pack *pack
 void demo_plan_done(struct demo_plan *plan);
 DEFINE_AUTO_DONE(struct demo_plan, demo_plan_done)
 const struct demo_pool *demo_plan_pool(const struct demo_plan *plan, const char *name);
-const struct demo_account *demo_plan_account(const struct demo_plan *plan, const char *role);
+const struct demo_account *demo_plan_account(const struct demo_plan *plan, const char *name);
 /* Remembers a record; `values` are by the arguments of pool->action. */
 void demo_pool_add(struct demo_pool *pool, int64_t id, const int64_t *values);
 /* The record itself for NULL; DAY_NONE: the item has no such value. */
