@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "http/handlers.h"
 #include "http/openapi.h"
+#include "http/oversight.h"
 #include "http/schema.h"
 #include "http/server_inside.h"
 #include "registry/law.h"
@@ -168,6 +169,26 @@ print_roles(struct request *request, struct json *json)
 	json_close_list(json);
 }
 
+/* What auditors may read: that there are such reports is no secret. */
+static void
+print_audit_views(struct request *request, struct json *json)
+{
+	const struct pack *pack = registry_pack(request->registry);
+
+	json_key(json, "audit_views");
+	json_open_list(json);
+	for (size_t i = 0; i < pack->view_count; i++) {
+		if (!pack->views[i].audit)
+			continue;
+		json_open_map(json);
+		json_field_text(json, "name", pack->views[i].name);
+		json_field_text(json, "title",
+				pack_textf(pack, request->language, request->arena, "view.%s", pack->views[i].name));
+		json_close_map(json);
+	}
+	json_close_list(json);
+}
+
 enum error
 pack_get(struct request *request)
 {
@@ -199,6 +220,7 @@ pack_get(struct request *request)
 		if (pack->views[i].is_public && !pack->views[i].monthly)
 			json_text(json, pack->views[i].name);
 	json_close_list(json);
+	print_audit_views(request, json);
 	json_close_map(json);
 	return OK;
 }
@@ -270,6 +292,8 @@ view_get(struct request *request)
 		return ERR_NOT_FOUND;
 	/* A view is one fixed table: no question narrows it to a few people. */
 	TRY(request_check_query(request, names));
+	if (view->audit)
+		return oversight_view(request);
 	TRY(request_db(request, &db));
 	return read_view(request->registry, db, request->arena, &request->actor, view, request->now,
 			 reply_json(request, 200));
