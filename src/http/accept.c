@@ -43,25 +43,38 @@ accept_language(const char *header)
 	return best;
 }
 
-bool
-accept_page(const char *header)
+/* Does Accept name `type`, and not after JSON? */
+static bool
+prefers(const char *header, const char *type)
 {
-	int page = 0, json = 0;
+	int wanted = 0, json = 0;
 
 	for (const char *p = header; p != NULL && *p != '\0';) {
 		p += strspn(p, " \t,");
 		size_t bytes = strcspn(p, ",");
 		int q = quality(p, bytes);
 
-		if (strncasecmp(p, "text/html", 9) == 0 && q > page)
-			page = q;
+		if (strncasecmp(p, type, strlen(type)) == 0 && q > wanted)
+			wanted = q;
 		else if ((strncasecmp(p, "application/json", 16) == 0 ||
 			  strncasecmp(p, "application/problem+json", 24) == 0) &&
 			 q > json)
 			json = q;
 		p += bytes;
 	}
-	return page > 0 && page >= json;
+	return wanted > 0 && wanted >= json;
+}
+
+bool
+accept_page(const char *header)
+{
+	return prefers(header, "text/html");
+}
+
+bool
+accept_csv(const char *header)
+{
+	return prefers(header, "text/csv");
 }
 
 bool

@@ -8,6 +8,8 @@ enum language accept_language(const char *header);
 bool accept_type(const char *header, const char *type);
 /* Does Accept (RFC 9110, section 12.5.1) name text/html, and not after JSON? Browsers do, programs do not. */
 bool accept_page(const char *header);
+/* Does Accept name text/csv, and not after JSON? */
+bool accept_csv(const char *header);
 /* Does the Host header name `name` (no port)? Any case; a trailing port is skipped. */
 bool accept_host(const char *header, const char *name);
 /* The version in If-Match ("\"7\"", "W/\"7\"", "7"). ERR_BAD_INPUT. */

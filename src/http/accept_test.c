@@ -45,6 +45,11 @@ a_browser_gets_a_page_and_a_program_json(void **state)
 	assert_false(accept_page("*/*"));
 	assert_false(accept_page(""));
 	assert_false(accept_page(NULL));
+	assert_true(accept_csv("text/csv"));
+	assert_true(accept_csv("text/csv; header=present, */*;q=0.1"));
+	assert_false(accept_csv("application/json, text/csv;q=0.9"));
+	assert_false(accept_csv("text/html"));
+	assert_false(accept_csv(NULL));
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "registry/clock.h"
 #include "registry/engine.h"
 #include "registry/reveal.h"
+#include "registry/statistic.h"
 
 enum {
 	CLOCK_CHUNK = 64,
@@ -648,6 +649,8 @@ run_days(struct clock *clock)
 	TRY(read_meta(clock->db, "clock_day", today, &day));
 	for (; day < today; day++) {
 		TRY(run_due(clock, zone_day_begins(registry->zone, day + 1) - 1));
+		/* A month is counted when all that was due in it has run, and nothing of the next. */
+		TRY(statistic_close(registry, clock->db, day + 1, clock->now));
 		TRY(run_border(clock, day + 1));
 		TRY(write_meta(registry, "clock_day", day + 1));
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "registry/engine.h"
 #include "registry/show.h"
+#include "registry/statistic.h"
 #include "text/json.h"
 
 enum { RECORDS_OF_PARTY_MAX = 200000, ROWS_OF_VIEW_MAX = 20000, MESSAGES_MAX = 100, ASKS_MAX = 200 };
@@ -391,12 +392,6 @@ is_key(const struct view *view, const char *name)
 	return false;
 }
 
-static int64_t
-round_to_ten(int64_t count)
-{
-	return (count + 5) / 10 * 10;
-}
-
 static void
 show_row(const struct input_context *context, const struct view *view, bool rounded, const struct vet_fact *facts,
 	 size_t fact_count, const struct query *query, struct json *json)
@@ -411,7 +406,7 @@ show_row(const struct input_context *context, const struct view *view, bool roun
 		if (shows_place(context, column_name(query, i), &value, json))
 			continue;
 		if (counted)
-			value.integer = round_to_ten(value.integer);
+			value.integer = statistic_round(value.integer);
 		show_cell(context, fact, &value, json);
 	}
 	json_close_list(json);
@@ -428,6 +423,8 @@ read_view(struct registry *registry, struct db *db, struct arena *arena, const s
 	size_t rows = 0;
 	enum error e;
 
+	if (view->audit)
+		return ERR_FORBIDDEN; /* oversight.h: reading one leaves an entry */
 	if (!view->is_public && !actor_can(actor, CAN_STATISTICS))
 		return ERR_FORBIDDEN;
 	statement.parameter_count = sql_parameters(arena, statement.sql, &statement.parameters);
