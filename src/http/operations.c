@@ -87,6 +87,7 @@ print_registry(struct registry *registry, struct strbuf *out)
 	metrics_line(out, "forbidden_total", "counter", "Actions without permission.", (int64_t)counts.forbidden);
 	metrics_line(out, "dry_runs_total", "counter", "Actions only tried.", (int64_t)counts.dry_runs);
 	metrics_line(out, "lookups_total", "counter", "Records opened by officials.", (int64_t)counts.lookups);
+	metrics_line(out, "searches_total", "counter", "Searches by officials.", (int64_t)counts.searches);
 	metrics_line(out, "clock_dropped_total", "counter", "Due actions whose state no longer fitted.",
 		     (int64_t)counts.clock_dropped);
 	metrics_line(out, "ledger_entries", "gauge", "Entries in the log.", (int64_t)counts.ledger_size);

@@ -384,6 +384,7 @@ registry_count(struct registry *registry, struct registry_counts *ret_counts)
 						.forbidden = registry->forbidden,
 						.dry_runs = registry->dry_runs,
 						.lookups = registry->lookups,
+						.searches = registry->searches,
 						.clock_runs = registry->clock_runs,
 						.clock_dropped = registry->clock_dropped,
 						.ledger_size = registry->ledger_size };

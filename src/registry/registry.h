@@ -64,7 +64,7 @@ NODISCARD enum error registry_parse_reference(const struct registry *registry, c
 const struct reg *registry_party_reg(struct registry *registry, struct db *db, int64_t party);
 
 struct registry_counts {
-	uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, clock_runs, clock_dropped;
+	uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, searches, clock_runs, clock_dropped;
 	uint64_t ledger_size;
 };
 void registry_count(struct registry *registry, struct registry_counts *ret_counts);

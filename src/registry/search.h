@@ -19,7 +19,8 @@ struct search_hits {
 
 /* Filled by the caller (arena memory of its own); `body` is the JSON when `result` is OK: {"event", "index",
  * "register", "hits": [{"ref", "state", "fields", "place"}], "refine", "more"}. Found, unknown and forbidden take the
- * same way; whoever may not search there reads that nothing was found. */
+ * same way. ERR_FORBIDDEN: no role of the actor searches this register for this purpose, which says nothing about its
+ * records; ERR_LIMITED. Both are entries. */
 struct search_job {
 	struct job job;
 	struct registry *registry;
@@ -31,7 +32,9 @@ struct search_job {
 	const struct purpose *purpose;
 	const char *case_text;
 	int64_t now;
-	struct search_hits hits; /* search_find's */
+	struct search_hits hits;  /* search_find's, as what follows */
+	const char *const *words; /* folded: which words of names were asked for */
+	size_t word_count;
 	enum error result;
 	unsigned char event[LEDGER_ID_BYTES];
 	uint64_t index; /* of the search's own entry */
