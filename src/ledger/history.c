@@ -139,6 +139,7 @@ check_entry(struct history *history, const struct history_entry *entry, const un
 	return OK;
 }
 
+/* The header tells the retention rule by which parts of the entry may be missing. */
 static enum error
 read_header(struct history *history, const struct history_entry *entry, struct arena *arena,
 	    struct ledger_entry *ret_entry)
@@ -154,6 +155,9 @@ read_header(struct history *history, const struct history_entry *entry, struct a
 	    entry_read(arena, header->bytes, header->count, detail->bytes, detail->count, ret_entry) != OK ||
 	    (ret_entry->refers_to != UINT64_MAX && ret_entry->refers_to >= entry->index))
 		return history_refuse(history, HISTORY_HEADER, entry->index);
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		if (entry->parts[part].is_told && entry->parts[part].rule != ret_entry->retention)
+			return history_refuse(history, HISTORY_MISSING, entry->index);
 	return OK;
 }
 

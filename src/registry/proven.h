@@ -1,0 +1,119 @@
+/* proven.h - for tests only: a town (town.h) whose log is published, indexed and signed by a key of the test's own. */
+#pragma once
+#include <unistd.h>
+#include "ledger/signer.h"
+#include "registry/hidden.h"
+#include "registry/history_file.h"
+#include "registry/indexing.h"
+#include "registry/trail.h"
+
+struct proven {
+	struct town t;
+	char tiles[96], state[96];
+	unsigned char seed[NOTE_SEED_BYTES];
+	struct signer *signer;
+	struct db *db;
+};
+
+static inline struct signer_config
+proven_signer(struct proven *p)
+{
+	return (struct signer_config){
+		.origin = "registers.test/ledger", .seed = p->seed, .state_path = p->state, .folder = p->tiles
+	};
+}
+
+static inline void
+proven_connect(struct proven *p)
+{
+	struct fixture *f = p->t.f;
+	const struct signer_config signer = proven_signer(p);
+	struct registry_config config = { .db_path = f->path,
+					  .origin = "registers.test/ledger",
+					  .pack = f->pack,
+					  .vetted = f->vetted,
+					  .demo = true,
+					  .tlog_folder = p->tiles };
+	enum alarm alarm = ALARM_NONE;
+
+	memset(config.reference_key, 1, sizeof(config.reference_key));
+	memset(config.ledger_key, 2, sizeof(config.ledger_key));
+	memset(config.file_key, 3, sizeof(config.file_key));
+	must(signer_file_open(&signer, &alarm, &p->signer));
+	config.signer = p->signer;
+	must(registry_open(&config, &f->registry));
+	must(registry_reader(f->registry, &p->db));
+}
+
+static inline struct proven
+proven_open(void)
+{
+	struct proven p = { .t = town_open() };
+
+	snprintf(p.tiles, sizeof(p.tiles), "%s/tlog", p.t.f->folder);
+	snprintf(p.state, sizeof(p.state), "%s/signer", p.t.f->folder);
+	memset(p.seed, 5, sizeof(p.seed));
+	const struct signer_config signer = proven_signer(&p);
+
+	must(signer_file_begin(&signer));
+	registry_close(p.t.f->registry);
+	proven_connect(&p);
+	return p;
+}
+
+static inline void
+proven_close(struct proven *p)
+{
+	db_close(p->db);
+	registry_close(TAKE(p->t.f->registry));
+	signer_close(p->signer);
+	fixture_close(p->t.f);
+}
+
+static inline void
+proven_publish(struct proven *p)
+{
+	must(registry_publish(p->t.f->registry, p->db));
+}
+
+/* An index over all there is, under a checkpoint. */
+static inline void
+proven_index(struct proven *p)
+{
+	bool made = false;
+
+	must(indexing_run(p->t.f->registry, p->t.f->now, 0, &made));
+	assert_true(made);
+	proven_publish(p);
+}
+
+static inline enum error
+proven_look(struct proven *p, const struct actor *actor, const char *reg, int64_t record, const char *purpose,
+	    const char *number)
+{
+	struct lookup *lookup = arena_new_of(p->t.f->arena, struct lookup);
+
+	*lookup = (struct lookup){ .registry = p->t.f->registry,
+				   .arena = p->t.f->arena,
+				   .actor = *actor,
+				   .reg = pack_reg(p->t.f->pack, reg),
+				   .record = record,
+				   .purpose = pack_purpose(p->t.f->pack, purpose),
+				   .case_text = number,
+				   .now = p->t.f->now };
+	problem_init(&lookup->problem, p->t.f->arena);
+	return lookup_run(lookup);
+}
+
+/* The whole export as text. */
+static inline enum error
+proven_export(struct proven *p, const struct actor *actor, struct strbuf *out)
+{
+	AUTO(trail_export_free) struct trail_export *export = NULL;
+	enum error e;
+
+	TRY(trail_export_new(p->t.f->registry, registry_tlog(p->t.f->registry), p->db, actor, &export));
+	while ((e = trail_export_more(export, p->db, out)) == OK)
+		continue;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
