@@ -227,6 +227,7 @@ static const struct mutation mutations[] = {
 	{ "law/library-act/act.yaml", "status: in force", "status: in use",
 	  "the status of an act is draft, adopted, in force or repealed" },
 	{ "law/library-act/act.yaml", "{nr: 2, day: 2016-11-20}", "{nr: 2}", "a reading needs “day”" },
+	{ MOST, "select l.id", "-- \xff\nselect l.id", "this file is no text in UTF-8", 0, MOST, 0 },
 	{ MOST, "forbid", "forbit", "the kind of a provision is forbid, obligation or breach; found “forbit”" },
 	{ MOST, "loan.lend,", "loan.land,", "the register “loan” has no action “land”; did you mean “lend”?" },
 	{ MOST, "library-act, article 5(1)", "library-act", "expected the act and its article" },

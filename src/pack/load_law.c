@@ -4,6 +4,7 @@
 #include <string.h>
 #include "pack/load.h"
 #include "pack/scan.h"
+#include "text/utf8.h"
 
 enum { HEADERS_MAX = 64, RANGES_MAX = 64 };
 
@@ -428,6 +429,8 @@ read_provision(struct loader *loader, const struct source *source, const char *a
 	struct headers *headers = arena_new_of(loader->arena, struct headers);
 	int line = 1;
 
+	if (!utf8_is_valid(source->text, source->bytes) || strlen(source->text) != source->bytes)
+		load_fault(loader, (struct place_in_file){ source->path, 0 }, "this file is no text in UTF-8");
 	*provision = (struct provision){
 		.name = arena_printf(loader->arena, "%s/%s", act, name),
 		.at = { source->path, 1 },

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "pack/load.h"
+#include "text/utf8.h"
 
 void
 pack_report_init(struct pack_report *report)
@@ -17,6 +18,24 @@ pack_report_done(struct pack_report *report)
 	*report = (struct pack_report){ 0 };
 }
 
+/* A message may quote a pack's bytes and cut them in the middle of a character: what is no UTF-8 of it is left out. */
+static const char *print_clean(struct arena *arena, const char *format, va_list list) PRINTF_LIKE(2, 0);
+static const char *
+print_clean(struct arena *arena, const char *format, va_list list)
+{
+	char *text = arena_vprintf(arena, format, list), *to = text;
+
+	for (const char *from = text; *from != '\0';) {
+		size_t bytes = utf8_sequence(from, strlen(from));
+
+		memmove(to, from, bytes);
+		to += bytes;
+		from += bytes == 0 ? 1 : bytes;
+	}
+	*to = '\0';
+	return text;
+}
+
 PRINTF_LIKE(5, 0)
 static void
 add(struct pack_report *report, enum severity severity, const char *file, int line, const char *format, va_list list)
@@ -27,7 +46,7 @@ add(struct pack_report *report, enum severity severity, const char *file, int li
 		.severity = severity,
 		.file = arena_text(report->arena, file == NULL ? "" : file),
 		.line = line,
-		.text = arena_vprintf(report->arena, format, list),
+		.text = print_clean(report->arena, format, list),
 	};
 	if (severity == SEVERITY_ERROR)
 		report->error_count++;
