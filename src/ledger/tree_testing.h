@@ -25,7 +25,7 @@ static inline void
 memory_tree_init(struct memory_tree *tree, uint64_t size)
 {
 	*tree = (struct memory_tree){ .size = size, .source = { .context = tree, .read = memory_tree_read } };
-	for (unsigned level = 0; size >> level != 0; level++) {
+	for (unsigned level = 0; level < TREE_LEVELS_MAX && size >> level != 0; level++) {
 		tree->levels[level] = malloc((size >> level) * TREE_HASH_BYTES);
 		assert(tree->levels[level] != NULL);
 		for (uint64_t i = 0; i < size >> level; i++) {
