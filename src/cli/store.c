@@ -1,4 +1,4 @@
-/* store.c - tirkeu verify, backup, restore, clock: the store as a whole. */
+/* store.c - tirkeu backup, restore, clock: the store as a whole. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,22 +9,10 @@
 #include "text/json.h"
 
 static const char *
-hex(struct cli *cli, const unsigned char *bytes, size_t count)
-{
-	char *text = arena_take(cli->arena, 2 * count + 1);
-
-	for (size_t i = 0; i < count; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return text;
-}
-
-static const char *
 number(struct cli *cli, uint64_t n)
 {
 	return arena_printf(cli->arena, "%llu", (unsigned long long)n);
 }
-
-/* ---- verify ---- */
 
 /* ERR_DAMAGED was said. */
 static enum error
@@ -36,33 +24,6 @@ verify_ledger(struct cli *cli, struct db *db, uint64_t *ret_size, unsigned char 
 	if (e == ERR_DAMAGED)
 		return cli_stop(cli, e, SAY_LEDGER_DAMAGED, number(cli, bad), NULL);
 	return e == OK ? OK : cli_problem(cli, e, NULL, NULL);
-}
-
-enum error
-verify_command(struct cli *cli)
-{
-	AUTO(datadir_close) struct datadir *dir = NULL;
-	AUTO(db_close) struct db *db = NULL;
-	unsigned char root[LEDGER_HASH_BYTES];
-	uint64_t size = 0;
-
-	/* A reader sees one state of the store, so this works while the server runs. */
-	TRY(open_datadir(cli, cli_word(cli, 0), &dir));
-	const char *path = datadir_store(dir, cli->arena);
-	enum error e = db_open(path, DB_READ, &db);
-
-	if (e == OK)
-		e = db_check(db);
-	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
-	TRY(verify_ledger(cli, db, &size, root));
-	const char *root_text = hex(cli, root, sizeof(root));
-
-	if (cli->json)
-		cli_print(cli, "{\"entries\":%llu,\"root\":\"%s\"}\n", (unsigned long long)size, root_text);
-	else
-		cli_print(cli, "%s\n", say_text(cli, SAY_VERIFIED, number(cli, size), root_text));
-	return OK;
 }
 
 /* ---- backup and restore ---- */
