@@ -71,6 +71,31 @@ print_columns(const struct month_table *table, struct json *json)
 	json_close_list(json);
 }
 
+/* A count of nobody (sum over no row) is 0 like every other below five. */
+static int64_t
+rounded(const struct value *value)
+{
+	return value->kind == VALUE_INTEGER ? statistic_round(value->integer) : 0;
+}
+
+/* A row that stands there though all its counts are 0 would tell that somebody was counted. */
+static bool
+tells_nothing(const struct month_table *table, struct arena *arena)
+{
+	size_t counts = 0;
+
+	for (int i = 0; i < column_count(table->query); i++) {
+		struct value value = column_value(table->query, i, arena);
+
+		if (kind_of(table, i) != KIND_COUNT || value.kind == VALUE_TEXT)
+			continue;
+		if (rounded(&value) != 0)
+			return false;
+		counts++;
+	}
+	return counts > 0;
+}
+
 static void
 print_cell(const struct month_table *table, int column, const struct input_context *context, struct json *json)
 {
@@ -80,12 +105,12 @@ print_cell(const struct month_table *table, int column, const struct input_conte
 	const struct place *place =
 		kind == KIND_PLACE && value.kind == VALUE_INTEGER ? pack_place(context->pack, value.integer) : NULL;
 
-	if (value.kind == VALUE_NULL)
+	if (kind == KIND_COUNT && value.kind != VALUE_TEXT)
+		json_integer(json, rounded(&value));
+	else if (value.kind == VALUE_NULL)
 		json_null(json);
 	else if (place != NULL)
 		json_text(json, place->code);
-	else if (kind == KIND_COUNT && value.kind == VALUE_INTEGER)
-		json_integer(json, statistic_round(value.integer));
 	else if (field != NULL && kind == KIND_VALUE && input_columns(field) == 1)
 		input_print_json(context, field, &value, json);
 	else if (value.kind == VALUE_TEXT)
@@ -106,6 +131,8 @@ print_rows(const struct month_table *table, struct json *json)
 		AUTO(arena_free) struct arena *arena = arena_new();
 		struct input_context context = registry_input(table->registry, arena, 0);
 
+		if (tells_nothing(table, arena))
+			continue;
 		if (rows++ == ROWS_MAX)
 			return ERR_FAULT;
 		json_open_list(json);

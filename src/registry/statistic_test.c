@@ -113,6 +113,19 @@ a_month_is_counted_when_it_is_over_and_rounded(void **state)
 }
 
 static void
+fewer_than_five_leave_no_row(void **state)
+{
+	struct town t = town_open();
+
+	run_clock(&t, "2026-11-21");
+	add_stays(&t, 4, "2026-10-10");
+	must(statistic_fill(t.f->registry, 2, t.f->now));
+	assert_non_null(strstr(json_of(&t, "stays_registered", "2026-10"), "\"rows\":[]"));
+	assert_int_equal(count_of(t.f, "SELECT count(*) FROM sys_statistic WHERE body LIKE '%750000000%'"), 0);
+	fixture_close(t.f);
+}
+
+static void
 what_comes_later_changes_no_month(void **state)
 {
 	struct town t = town_open();
@@ -228,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_month_is_counted_when_it_is_over_and_rounded),
+		cmocka_unit_test(fewer_than_five_leave_no_row),
 		cmocka_unit_test(what_comes_later_changes_no_month),
 		cmocka_unit_test(after_a_standstill_each_month_is_made_in_order),
 		cmocka_unit_test(the_time_before_the_store_is_told_by_the_days_of_its_records),

@@ -39,7 +39,10 @@ counts_of_people_are_rounded_to_ten_and_years_are_not(void **state)
 	struct actor nobody = { .language = LANGUAGE_EN };
 	const char *rows = NULL;
 
-	add_stays(&t, 14);
+	add_stays(&t, 4);
+	must(rows_of(&t, &nobody, "stays_by_region", &rows));
+	assert_non_null(strstr(rows, "\"rows\":[]"));
+	add_stays(&t, 10);
 	must(rows_of(&t, &nobody, "stays_by_year", &rows));
 	assert_non_null(strstr(rows, "[2026,\"tenancy\",10]"));
 	must(rows_of(&t, &nobody, "stays_by_region", &rows));

@@ -79,7 +79,7 @@ get /api/statistics/registered_late
 expect_status 200
 expect_header '^Cache-Control: no-store'
 expect_json '[.columns[].name]' '["place","stays","residences","guests"]'
-expect_json '.rows[0][1]' 0
+expect_json .rows '[]'                           # one is late, and fewer than five are not told
 get /api/statistics
 expect_true '[.statistics[].name] | index("registered_late") != null'
 
