@@ -5,6 +5,8 @@
 #include "text/utf8.h"
 
 static char small_folder[64];
+/* Which days are worked is worked out for all days that there are: left out, a pack loads ten times as fast. */
+static const char small_without[] = "tables/calendar.csv";
 
 static inline void
 small_remove(void)
@@ -17,8 +19,12 @@ small_begin(void)
 {
 	if (small_folder[0] != '\0')
 		return;
+	char calendar[128];
+
 	fixture_make(small_folder, false);
 	atexit(small_remove);
+	snprintf(calendar, sizeof(calendar), "%s/%s", small_folder, small_without);
+	unlink(calendar);
 	AUTO(pack_free) struct pack *pack = NULL;
 	struct pack_report report;
 	size_t added = 0;
@@ -73,7 +79,7 @@ small_restore(const char *path)
 
 	snprintf(full, sizeof(full), "%s/%s", small_folder, path);
 	for (size_t i = 0; i < ARRAY_COUNT(fixture_files); i++)
-		if (strcmp(fixture_files[i].path, path) == 0) {
+		if (strcmp(fixture_files[i].path, path) == 0 && strcmp(path, small_without) != 0) {
 			fixture_write(small_folder, path, fixture_files[i].text);
 			return;
 		}
