@@ -139,6 +139,29 @@ a_key_of_another_length_is_damage(void **state)
 }
 
 static void
+an_installation_without_a_log_key_opens_and_gets_one(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(datadir_close) struct datadir *dir = NULL;
+	const unsigned char log[32] = { 1, 2, 3 };
+	struct datadir_keys keys;
+
+	assert_int_equal(datadir_make(folder, &dir), OK);
+	assert_int_equal(datadir_keys(dir, &keys), OK);
+	assert_true(keys.has_log);
+	assert_int_equal(unlink(datadir_path(dir, arena, DATADIR_LOG_KEY)), 0);
+	assert_int_equal(datadir_keys(dir, &keys), OK);
+	assert_false(keys.has_log);
+	assert_int_equal(datadir_add_log_key(dir, log), OK);
+	assert_int_equal(datadir_keys(dir, &keys), OK);
+	assert_true(keys.has_log);
+	assert_memory_equal(keys.log, log, sizeof(log));
+	assert_int_equal(truncate(datadir_path(dir, arena, DATADIR_LOG_KEY), 31), 0);
+	assert_int_equal(datadir_keys(dir, &keys), OK);
+	assert_false(keys.has_log);
+}
+
+static void
 a_pack_is_copied_whole(void **state)
 {
 	static const unsigned char digest[32] = { 0xab, 1 };
@@ -183,6 +206,7 @@ main(void)
 		IN_FOLDER(two_cannot_hold_the_lock),
 		IN_FOLDER(keys_are_random_and_stay),
 		IN_FOLDER(a_key_of_another_length_is_damage),
+		IN_FOLDER(an_installation_without_a_log_key_opens_and_gets_one),
 		IN_FOLDER(a_pack_is_copied_whole),
 		IN_FOLDER(a_deep_folder_has_a_short_name_for_its_socket),
 	};

@@ -53,6 +53,19 @@ literal_words_win_over_parameters(void **state)
 }
 
 static void
+a_tail_takes_all_that_follows(void **state)
+{
+	struct route_match match = find(METHOD_GET, "/tlog/tile/entries/x001/067.p/8");
+
+	assert_non_null(match.route);
+	assert_string_equal(route_param(&match, "path"), "entries/x001/067.p/8");
+	assert_null(find(METHOD_GET, "/tlog/tile/").route);
+	assert_null(find(METHOD_GET, "/tlog/tile").route);
+	assert_null(find(METHOD_GET, "/tlog").route);
+	assert_null(route_param(&match, "pat"));
+}
+
+static void
 paths_that_only_look_alike_do_not_fit(void **state)
 {
 	static const char *const paths[] = { "",
@@ -136,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parameters_are_read_by_name),
 		cmocka_unit_test(literal_words_win_over_parameters),
+		cmocka_unit_test(a_tail_takes_all_that_follows),
 		cmocka_unit_test(paths_that_only_look_alike_do_not_fit),
 		cmocka_unit_test(a_segment_longer_than_the_limit_does_not_fit),
 		cmocka_unit_test(another_method_of_a_known_path_is_told_apart_from_an_unknown_path),
