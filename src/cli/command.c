@@ -94,6 +94,17 @@ static const struct command_option show_options[] = {
 		"Open the record of a finding from the work queue instead of REGISTER and REF." } },
 	END
 };
+static const struct command_option search_options[] = {
+	{ "purpose", "PURPOSE", {
+		"Лауазымды адам не үшін іздейді; көрсетілген әр адам мұны көреді.",
+		"Зачем должностное лицо ищет; каждый показанный человек это увидит.",
+		"Why an official searches; each person shown will see it." } },
+	{ "case", "NUMBER", {
+		"Мақсат талап етсе, істің нөмірі.",
+		"Номер дела, если цель его требует.",
+		"The case that it is for, where the purpose asks for one." } },
+	END
+};
 static const struct command_option check_options[] = {
 	{ "pack", "FOLDER", {
 		"Жерлері мен өрістері алынатын пакет.",
@@ -172,9 +183,9 @@ static const struct command commands[] = {
 		"Запустить сервер",
 		"Run the server" } },
 	{ "login", "DIR ACCOUNT", 2, 2, login_options, false, login_command, {
-		"Кіру: act және show үшін сеанс",
-		"Войти: сеанс для act и show",
-		"Sign in: a session for act and show" } },
+		"Кіру: act, show және search үшін сеанс",
+		"Войти: сеанс для act, show и search",
+		"Sign in: a session for act, show and search" } },
 	{ "logout", "DIR", 1, 1, NULL, false, logout_command, {
 		"Шығу",
 		"Выйти",
@@ -195,6 +206,10 @@ static const struct command commands[] = {
 		"Жазбаны көрсету; басқа адамдікін тек мақсатпен",
 		"Показать запись; чужую — только с целью",
 		"Show a record; another person's only for a purpose" } },
+	{ "search", "DIR REGISTER TEXT", 3, 3, search_options, false, search_command, {
+		"Жазбаны аты, нөмірі, құжаты бойынша табу; TEXT орнына -: стандартты енгізуден",
+		"Найти запись по имени, номеру, документу; вместо TEXT знак -: из стандартного ввода",
+		"Find records by name, number or document; - for TEXT reads it from standard input" } },
 	{ "check", "TYPE [VALUE …]", 1, COMMAND_WORDS_ANY, check_options, false, check_command, {
 		"Мәндерді тексеру: ЖСН, күн, құжат …",
 		"Проверить значения: ИИН, день, документ …",

@@ -33,9 +33,10 @@ enum error serve_command(struct cli *cli);
 /* login.c */
 enum error login_command(struct cli *cli);
 enum error logout_command(struct cli *cli);
-/* act.c, show.c */
+/* act.c, show.c, search.c */
 enum error act_command(struct cli *cli);
 enum error show_command(struct cli *cli);
+enum error search_command(struct cli *cli);
 /* check.c */
 enum error check_command(struct cli *cli);
 /* import.c */

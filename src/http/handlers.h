@@ -16,6 +16,10 @@ enum error record_history_get(struct request *request);
 enum error record_file_get(struct request *request);
 enum error inbox_get(struct request *request);
 
+/* trail.c */
+enum error lookups_get(struct request *request);
+enum error history_get(struct request *request);
+
 /* answers.c */
 enum error answer_get(struct request *request);
 enum error answer_post(struct request *request);
@@ -57,6 +61,9 @@ enum error audit_get(struct request *request);
 
 /* lookups.c */
 enum error lookup_post(struct request *request);
+
+/* searches.c */
+enum error search_post(struct request *request);
 
 /* packs.c */
 enum error pack_get(struct request *request);

@@ -6,7 +6,7 @@
 #include "registry/law.h"
 #include "registry/read.h"
 
-enum { CASE_BYTES_MAX = 64, FINDING_DIGITS_MAX = 18 };
+enum { FINDING_DIGITS_MAX = 18 };
 
 /* A look-up, and the finding that it was asked through. */
 struct asked_lookup {
@@ -55,20 +55,6 @@ finish_lookup(struct request *request)
 	return OK;
 }
 
-static const char *
-purposes_of(const struct request *request)
-{
-	AUTO(strbuf_done) struct strbuf out = { 0 };
-
-	for (size_t r = 0; r < request->actor.role_count; r++) {
-		const struct role *role = request->actor.roles[r].role;
-
-		for (size_t i = 0; i < role->purpose_count; i++)
-			strbuf_printf(&out, "%s%s", out.bytes == 0 ? "" : ", ", role->purposes[i]->name);
-	}
-	return arena_copy(request->arena, out.bytes == 0 ? "" : out.text, out.bytes);
-}
-
 /* The finding's record; the case is the finding itself, so that nobody invents one. */
 static enum error
 read_finding(struct request *request, const struct node *node, struct asked_lookup *asked)
@@ -115,20 +101,6 @@ read_reference(struct request *request, struct lookup *lookup)
 	return OK;
 }
 
-static enum error
-read_purpose(struct request *request, struct lookup *lookup)
-{
-	const char *name = request_text(request, "purpose", true);
-
-	TRY(request_faults(request));
-	lookup->purpose = pack_purpose(registry_pack(request->registry), name);
-	if (lookup->purpose == NULL)
-		return request_fault(request, "purpose", MSG_PURPOSE, purposes_of(request));
-	if (lookup->case_text != NULL && strlen(lookup->case_text) > CASE_BYTES_MAX)
-		return request_fault(request, "case", MSG_CASE, NULL);
-	return OK;
-}
-
 enum error
 lookup_post(struct request *request)
 {
@@ -142,7 +114,7 @@ lookup_post(struct request *request)
 		TRY(read_finding(request, finding, asked));
 	else
 		TRY(read_reference(request, lookup));
-	TRY(read_purpose(request, lookup));
+	TRY(request_purpose(request, &lookup->purpose));
 	lookup->registry = request->registry;
 	lookup->arena = request->arena;
 	lookup->actor = request->actor;

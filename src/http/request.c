@@ -144,6 +144,30 @@ request_record(struct request *request, const struct reg **ret_reg, int64_t *ret
 	return OK;
 }
 
+static const char *
+purposes_of(const struct request *request)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	for (size_t r = 0; r < request->actor.role_count; r++) {
+		const struct role *role = request->actor.roles[r].role;
+
+		for (size_t i = 0; i < role->purpose_count; i++)
+			strbuf_printf(&out, "%s%s", out.bytes == 0 ? "" : ", ", role->purposes[i]->name);
+	}
+	return arena_copy(request->arena, out.bytes == 0 ? "" : out.text, out.bytes);
+}
+
+enum error
+request_purpose(struct request *request, const struct purpose **ret_purpose)
+{
+	const char *name = request_text(request, "purpose", true);
+
+	TRY(request_faults(request));
+	*ret_purpose = pack_purpose(registry_pack(request->registry), name);
+	return *ret_purpose == NULL ? request_fault(request, "purpose", MSG_PURPOSE, purposes_of(request)) : OK;
+}
+
 enum error
 request_party(struct request *request, const char *field, const char *reference, int64_t *ret_party)
 {
@@ -229,6 +253,21 @@ reply_text(struct request *request, int status, const char *type)
 }
 
 void
+reply_pieces(struct request *request, int status, const char *type,
+	     enum error (*more)(struct request *request, struct strbuf *out), void *pieces,
+	     void (*pieces_free)(void *pieces))
+{
+	struct reply *reply = &request->reply;
+
+	assert(reply->status == 0);
+	reply->status = status;
+	reply->type = type;
+	reply->more = more;
+	reply->pieces = pieces;
+	reply->pieces_free = pieces_free;
+}
+
+void
 reply_empty(struct request *request, int status)
 {
 	assert(request->reply.status == 0);
@@ -257,6 +296,7 @@ reply_drop(struct request *request)
 {
 	request->reply.status = 0;
 	request->reply.fixed = NULL;
+	request->reply.more = NULL;
 	if (request->reply.is_file)
 		close(request->reply.file);
 	request->reply.is_file = false;

@@ -11,6 +11,7 @@ struct server;
 struct MHD_Connection;
 struct act;
 struct lookup;
+struct search_job;
 struct inspection;
 
 enum listener { LISTENER_PUBLIC, LISTENER_SOCKET, LISTENER_METRICS, LISTENER_COUNT };
@@ -29,6 +30,12 @@ struct reply {
 	bool is_file; /* instead of both: an open file, sent as it is */
 	int file;
 	size_t file_bytes;
+	/* Written while it is sent, a piece after the other into `body`; ERR_NOT_FOUND: that was all. Another error cuts
+	 * the connection, since the status has left. */
+	enum error (*more)(struct request *request, struct strbuf *out);
+	size_t sent; /* of `body` */
+	void *pieces;
+	void (*pieces_free)(void *pieces);
 	const char *header_names[REPLY_HEADERS_MAX];
 	const char *header_values[REPLY_HEADERS_MAX];
 	size_t header_count;
@@ -74,6 +81,7 @@ struct request {
 	struct act *act;
 	const struct node *asked; /* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
+	struct search_job *search;
 	struct inspection *inspection;
 	struct request *next; /* in the workers' queue */
 	int64_t *file_place;  /* of the server's, while a file comes or goes (serve_file.h) */
@@ -100,6 +108,8 @@ NODISCARD enum error request_record(struct request *request, const struct reg **
 /* A party by its reference, of any party register; faults go under `field`. */
 NODISCARD enum error request_party(struct request *request, const char *field, const char *reference,
 				   int64_t *ret_party);
+/* The purpose that the body names; a fault tells the actor's own ones. */
+NODISCARD enum error request_purpose(struct request *request, const struct purpose **ret_purpose);
 /* This thread's connection for reading. */
 NODISCARD enum error request_db(struct request *request, struct db **ret_db);
 /* ERR_BAD_INPUT when faults were noted. */
@@ -119,6 +129,11 @@ void reply_fixed(struct request *request, int status, const char *type, const vo
 void reply_file(struct request *request, int status, const char *type, int fd, size_t count);
 /* Any text written into the returned builder. */
 struct strbuf *reply_text(struct request *request, int status, const char *type);
+/* An answer of any length: `more` is called until it says ERR_NOT_FOUND, in the connection's thread. `pieces` is
+ * request->reply.pieces there, freed with `pieces_free` when the request ends. */
+void reply_pieces(struct request *request, int status, const char *type,
+		  enum error (*more)(struct request *request, struct strbuf *out), void *pieces,
+		  void (*pieces_free)(void *pieces));
 void reply_empty(struct request *request, int status);
 /* `name` is a literal, `value` lives as long as the request. */
 void reply_header(struct request *request, const char *name, const char *value);

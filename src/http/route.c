@@ -17,6 +17,10 @@ static const struct route routes[] = {
 	{ METHOD_GET,   "/api/me/inbox", SIGNED_IN, BODY_NONE, 0, inbox_get, "me",
 	  "What waits for me: questions, messages, findings" },
 
+	{ METHOD_GET,   "/api/me/lookups", SIGNED_IN, BODY_NONE, ROUTE_SLOW, lookups_get, "me",
+	  "Who looked at my data: when, in which role, for which purpose" },
+	{ METHOD_GET,   "/api/me/history", SIGNED_IN, BODY_NONE, ROUTE_SLOW | ROUTE_STRICT, history_get, "me",
+	  "All entries about me with their proofs: an export that needs nobody's word" },
 	{ METHOD_POST,  "/api/me/password", SIGNED_IN, BODY_JSON, ROUTE_SLOW | ROUTE_STRICT, password_post, "me",
 	  "Set another password; all sessions end" },
 
@@ -85,6 +89,8 @@ static const struct route routes[] = {
 	  "Why a finding about me is there" },
 	{ METHOD_POST,  "/api/lookups", CAN_LOOKUPS, BODY_JSON, 0, lookup_post, "lookups",
 	  "Open one record for a stated purpose; the person will see it" },
+	{ METHOD_POST,  "/api/searches", CAN_LOOKUPS, BODY_JSON, 0, search_post, "lookups",
+	  "Find records by name, number or document: at most ten, masked; each person shown will see it" },
 
 	{ METHOD_GET,   "/api/pack", ANYONE, BODY_NONE, ROUTE_PUBLIC, pack_get, "pack",
 	  "Registers, actions, roles and purposes of this country" },
