@@ -20,9 +20,9 @@ memory_tree_read(void *context, unsigned level, uint64_t number, unsigned char r
 	return OK;
 }
 
-/* Leaf i is the leaf hash of i's eight bytes as this machine orders them. `tree` must not move afterwards. */
+/* Leaf i is the leaf hash of the eight bytes of first + i as this machine orders them. `tree` must not move afterwards. */
 static inline void
-memory_tree_init(struct memory_tree *tree, uint64_t size)
+memory_tree_init_from(struct memory_tree *tree, uint64_t size, uint64_t first)
 {
 	*tree = (struct memory_tree){ .size = size, .source = { .context = tree, .read = memory_tree_read } };
 	for (unsigned level = 0; level < TREE_LEVELS_MAX && size >> level != 0; level++) {
@@ -30,14 +30,21 @@ memory_tree_init(struct memory_tree *tree, uint64_t size)
 		assert(tree->levels[level] != NULL);
 		for (uint64_t i = 0; i < size >> level; i++) {
 			unsigned char *hash = tree->levels[level][i];
+			uint64_t entry = first + i;
 
 			if (level == 0)
-				tree_leaf_hash(&i, sizeof(i), hash);
+				tree_leaf_hash(&entry, sizeof(entry), hash);
 			else
 				tree_node_hash(tree->levels[level - 1][2 * i], tree->levels[level - 1][2 * i + 1],
 					       hash);
 		}
 	}
+}
+
+static inline __attribute__((unused)) void
+memory_tree_init(struct memory_tree *tree, uint64_t size)
+{
+	memory_tree_init_from(tree, size, 0);
 }
 
 static inline void

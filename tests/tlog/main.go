@@ -80,15 +80,15 @@ func pathOf(tile tlog.Tile) string {
 	return "tile/" + path
 }
 
-// readTile also takes the full tile in the place of a partial one, which may be gone when the tile has grown full.
-func (s source) readTile(tile tlog.Tile) ([]byte, error) {
+// readTile also takes the full tile in the place of a partial one, which may be gone when the tile has grown full; it
+// says which of them it gives.
+func (s source) readTile(tile tlog.Tile) ([]byte, tlog.Tile, error) {
 	data, err := s.read(pathOf(tile))
 	if errors.Is(err, errNotThere) && tile.W < tileWidth {
-		full := tile
-		full.W = tileWidth
-		return s.read(pathOf(full))
+		tile.W = tileWidth
+		data, err = s.read(pathOf(tile))
 	}
-	return data, err
+	return data, tile, err
 }
 
 // Height, ReadTiles and SaveTiles make source a tlog.TileReader.
@@ -97,12 +97,12 @@ func (s source) Height() int { return tileHeight }
 func (s source) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range tiles {
-		data, err := s.readTile(tile)
+		data, there, err := s.readTile(tile)
 		if err != nil {
 			return nil, err
 		}
-		if len(data) < tile.W*tlog.HashSize {
-			return nil, fmt.Errorf("%s: %d bytes", pathOf(tile), len(data))
+		if len(data) != there.W*tlog.HashSize {
+			return nil, fmt.Errorf("%s: %d bytes", pathOf(there), len(data))
 		}
 		all = append(all, data[:tile.W*tlog.HashSize])
 	}
@@ -117,20 +117,23 @@ func (s source) readBundle(number, size int64) ([][]byte, error) {
 	if left := size - number*tileWidth; left < tileWidth {
 		tile.W = int(left)
 	}
-	data, err := s.readTile(tile)
+	data, there, err := s.readTile(tile)
 	if err != nil {
 		return nil, err
 	}
 	var entries [][]byte
-	for len(entries) < tile.W {
+	for len(entries) < there.W {
 		if len(data) < 2 || len(data)-2 < int(binary.BigEndian.Uint16(data)) {
-			return nil, fmt.Errorf("%s: cut short", pathOf(tile))
+			return nil, fmt.Errorf("%s: cut short", pathOf(there))
 		}
 		length := int(binary.BigEndian.Uint16(data))
 		entries = append(entries, data[2:2+length])
 		data = data[2+length:]
 	}
-	return entries, nil
+	if len(data) != 0 {
+		return nil, fmt.Errorf("%s: more than its %d entries", pathOf(there), there.W)
+	}
+	return entries[:tile.W], nil
 }
 
 // checkpoint is what a log promises.

@@ -1,6 +1,6 @@
-/* write_log FOLDER SIZE SEED - a log of any size, so that tlogcheck meets more than a small server has: checkpoint, tiles
- * and bundles as they are published, "vkey", and for each `index` that is the first or last of a tile index.tlog-proof
- * and index.entry. Entry i is i's eight bytes; the key's seed is 32 times the byte SEED. */
+/* write_log FOLDER SIZE SEED [FIRST] - a log of any size, so that tlogcheck meets more than a small server has:
+ * checkpoint, tiles and bundles as they are published, "vkey", and for each index that is the first or last of a tile
+ * index.tlog-proof and index.entry. Entry i is the eight bytes of FIRST + i; the key's seed is 32 times the byte SEED. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ write_file(const char *folder, const char *name, const void *bytes, size_t count
 }
 
 static void
-write_tiles(const struct memory_tree *tree, const char *folder)
+write_tiles(const struct memory_tree *tree, const char *folder, uint64_t first)
 {
 	struct tile_walk walk = tile_walk_begin(0, tree->size);
 	char path[TILE_PATH_BYTES_MAX];
@@ -46,8 +46,10 @@ write_tiles(const struct memory_tree *tree, const char *folder)
 		AUTO(strbuf_done) struct strbuf bytes = { 0 };
 
 		for (uint64_t i = tile.number * TILE_WIDTH; i < tile.number * TILE_WIDTH + tile.width; i++) {
+			uint64_t entry = first + i;
+
 			if (tile.entries)
-				bundle_add(&bytes, &i, sizeof(i));
+				bundle_add(&bytes, &entry, sizeof(entry));
 			else
 				strbuf_add(&bytes, tree->levels[TILE_HEIGHT * tile.level][i], TREE_HASH_BYTES);
 		}
@@ -85,7 +87,8 @@ write_checkpoint(const struct memory_tree *tree, const char *folder, unsigned ch
 }
 
 static void
-write_proof(const struct memory_tree *tree, const char *folder, uint64_t index, const struct strbuf *note)
+write_proof(const struct memory_tree *tree, const char *folder, uint64_t index, uint64_t first,
+	    const struct strbuf *note)
 {
 	AUTO(strbuf_done) struct strbuf file = { 0 };
 	struct proof proof;
@@ -97,7 +100,9 @@ write_proof(const struct memory_tree *tree, const char *folder, uint64_t index, 
 	snprintf(name, sizeof(name), "%" PRIu64 ".tlog-proof", index);
 	write_file(folder, name, file.text, file.bytes);
 	snprintf(name, sizeof(name), "%" PRIu64 ".entry", index);
-	write_file(folder, name, &index, sizeof(index));
+	uint64_t entry = first + index;
+
+	write_file(folder, name, &entry, sizeof(entry));
 }
 
 int
@@ -105,17 +110,18 @@ main(int count, char **words)
 {
 	AUTO(memory_tree_done) struct memory_tree tree = { 0 };
 	AUTO(strbuf_done) struct strbuf note = { 0 };
-	uint64_t size = count == 4 ? strtoull(words[2], NULL, 10) : 0;
+	uint64_t first = count == 5 ? strtoull(words[4], NULL, 10) : 0;
+	uint64_t size = count == 4 || count == 5 ? strtoull(words[2], NULL, 10) : 0;
 
 	if (size == 0) {
-		fprintf(stderr, "usage: %s FOLDER SIZE SEED\n", words[0]);
+		fprintf(stderr, "usage: %s FOLDER SIZE SEED [FIRST]\n", words[0]);
 		return 2;
 	}
-	memory_tree_init(&tree, size);
-	write_tiles(&tree, words[1]);
+	memory_tree_init_from(&tree, size, first);
+	write_tiles(&tree, words[1], first);
 	write_checkpoint(&tree, words[1], (unsigned char)strtoul(words[3], NULL, 10), &note);
 	for (uint64_t i = 0; i < size; i++)
 		if (i % TILE_WIDTH == 0 || i % TILE_WIDTH == TILE_WIDTH - 1 || i + 1 == size)
-			write_proof(&tree, words[1], i, &note);
+			write_proof(&tree, words[1], i, first, &note);
 	return 0;
 }
