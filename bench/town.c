@@ -5,6 +5,7 @@
  *	town tokens STORE TOKEN         one request a token of those
  *	town declare STORE TOKENS N     N declarations of stays, by the tokens in that file, all of other guests
  *	town lookup STORE TOKEN N       N look-ups of persons
+ *	town search STORE TOKEN N       N searches of persons by name, a letter missing in each third
  *	town stays STORE N              a file to import: N stays as they were registered on paper
  *
  * Requests are lines as bench/rows.h has them. The numbers are of people who were born before 1900. */
@@ -46,10 +47,28 @@ number_of(const char *text)
 
 /* ---- files to import ---- */
 
-static const char *const family_names[] = { "Аманов",  "Бекова",  "Досжанов", "Ерланова", "Жумабаев",
-					    "Ибраева", "Касымов", "Лисицына", "Муратов",  "Нурланова",
-					    "Оспанов", "Петрова", "Сейтов",   "Тлеуова" };
-static const char *const given_names[] = { "Айгүл", "Болат", "Гүлнар", "Дамир", "Ержан", "Зарина", "Қайрат", "Мадина" };
+enum { FAMILY_NAMES = 20011, GIVEN_NAMES = 487, NAME_BYTES_MAX = 64 };
+
+/* The nth name of a country that has as many as a real one: three syllables and an ending. */
+static const char *
+name_of(uint64_t n, bool family, char text[static NAME_BYTES_MAX])
+{
+	static const char *const firsts[] = { "Аб", "Бай", "Ған", "Да", "Ер", "Жұм", "Зей",
+					      "Қа", "Мұ",  "Нұр", "Сә", "Тө", "Ша" };
+	static const char *const middles[] = { "ды", "ра", "лі", "ма", "бе", "сұ", "қа",
+					       "не", "ғи", "то", "жа", "ке", "үй" };
+	static const char *const lasts[] = {
+		"т", "хан", "лан", "бек", "нұр", "мет", "сін", "дос", "рал", "кен", "мыр"
+	};
+	static const char *const endings[] = { "ов", "ова", "ев", "ева", "ұлы", "қызы" };
+	uint64_t spread = n * 2654435761U % (family ? FAMILY_NAMES : GIVEN_NAMES);
+	const char *first = firsts[spread % ARRAY_COUNT(firsts)], *middle = middles[spread / 13 % ARRAY_COUNT(middles)];
+	const char *last = lasts[spread / 169 % ARRAY_COUNT(lasts)];
+
+	snprintf(text, NAME_BYTES_MAX, "%s%s%s%s", first, middle, last,
+		 family ? endings[spread / 1859 % ARRAY_COUNT(endings)] : "");
+	return text;
+}
 
 static FILE *
 file_in(const char *folder, const char *name)
@@ -92,14 +111,13 @@ static void
 write_people(const char *folder, uint64_t people)
 {
 	FILE *file = file_in(folder, "people.csv");
+	char iin[16], family[NAME_BYTES_MAX], given[NAME_BYTES_MAX];
 	uint64_t serial = 0;
-	char iin[16];
 
 	fputs("no,iin,family_name,given_name,language\n", file);
 	for (uint64_t i = 0; i < people; i++)
 		fprintf(file, "p%llu,%s,%s,%s,%s\n", (unsigned long long)i, iin_print(next_iin(&serial), iin),
-			family_names[i % ARRAY_COUNT(family_names)], given_names[i / 3 % ARRAY_COUNT(given_names)],
-			i % 3 == 0 ? "ru" : "kk");
+			name_of(i, true, family), name_of(i / 3, false, given), i % 3 == 0 ? "ru" : "kk");
 	close_file(file);
 }
 
@@ -331,8 +349,36 @@ print_lookups(const struct town *town, const char *token, uint64_t count)
 		       token, reference(town, "PE", column_integer(query, 0)));
 }
 
+/* Leaves out the nth letter, which may be of two bytes. */
+static void
+print_mistyped(const char *name, int nth)
+{
+	int letter = -1;
+
+	for (; *name != '\0'; name++) {
+		letter += ((unsigned char)*name & 0xc0) != 0x80;
+		if (letter != nth)
+			putchar(*name);
+	}
+}
+
+static void
+print_searches(const struct town *town, const char *token, uint64_t count)
+{
+	AUTO(query_free)
+	struct query *query = db_query(
+		town->db, "SELECT family_name, given_name FROM person ORDER BY (id * 7919) % 1000003 LIMIT $1");
+
+	bind_integer(query, 1, (int64_t)count);
+	for (uint64_t i = 0; next_row(query); i++) {
+		printf("POST\t/api/searches\t%s\t{\"register\":\"person\",\"text\":\"", token);
+		print_mistyped(column_text(query, 0), i % 3 == 0 ? 3 : -2);
+		printf(" %s\",\"purpose\":\"registration\"}\n", column_text(query, 1));
+	}
+}
+
 static const char usage[] = "csv FOLDER PEOPLE | accounts STORE TOKEN | tokens STORE TOKEN | declare STORE TOKENS N | "
-			    "lookup STORE TOKEN N | stays STORE N";
+			    "lookup STORE TOKEN N | search STORE TOKEN N | stays STORE N";
 
 static void
 print_requests(const struct town *town, int argc, char **argv)
@@ -349,6 +395,8 @@ print_requests(const struct town *town, int argc, char **argv)
 		print_declarations(town, argv[3], number_of(argv[4]));
 	else if (strcmp(what, "lookup") == 0 && argc == 5)
 		print_lookups(town, argv[3], number_of(argv[4]));
+	else if (strcmp(what, "search") == 0 && argc == 5)
+		print_searches(town, argv[3], number_of(argv[4]));
 	else
 		stop("%s", usage);
 }
