@@ -6,9 +6,10 @@
 #include "http/mail.h"
 #include "http/server_inside.h"
 #include "registry/clock.h"
+#include "registry/indexing.h"
 #include "registry/outbox.h"
 
-enum { PAUSE_MS = 500, MAILS_AT_ONCE = 20 };
+enum { PAUSE_MS = 500, INDEX_PAUSE_MS = 5000, MAILS_AT_ONCE = 20 };
 
 /* Sleeps, but not past the stop; false: the server stops. */
 static bool
@@ -121,20 +122,23 @@ tell_failure(struct server *server, enum error e, bool *told)
 	*told = alarm != ALARM_NONE;
 }
 
-static void
-publish_once(struct server *server, struct db *db, bool *told)
+/* One step; false: that was all, for now. */
+static bool
+publish_step(struct server *server, struct db *db, bool *told)
 {
 	struct tlog *tlog = registry_tlog(server->registry);
 	struct checkpoint before = { 0 }, now = { 0 };
 	int64_t began_us = monotonic_us();
+	bool more = false;
 
 	IGNORE(tlog_published(tlog, &before)); /* then its size is 0 */
-	enum error e = registry_publish(server->registry, db);
+	enum error e = registry_publish(server->registry, db, &more);
 	if (e != OK)
 		tell_failure(server, e, told);
 	else if (tlog_published(tlog, &now) && now.size > before.size)
 		log_event(LOG_INFO, "published", LOG_INTEGER("size", now.size),
 			  LOG_INTEGER("entries", now.size - before.size), LOG_INTEGER("us", monotonic_us() - began_us));
+	return more;
 }
 
 /* At the start, at each interval, and once more when everything that was acknowledged is in the store. */
@@ -147,26 +151,56 @@ keep_publishing(void *context)
 
 	while (goes_on) {
 		enum error e = db == NULL ? registry_reader(server->registry, &db) : OK;
+		bool more = e == OK && publish_step(server, db, &told);
 
-		if (e == OK)
-			publish_once(server, db, &told);
-		else
+		if (e != OK)
 			tell_failure(server, e, &told);
-		goes_on = pause_for(server, (int64_t)server->config.tlog_seconds * 1000);
+		goes_on = pause_for(server, more ? 0 : (int64_t)server->config.tlog_seconds * 1000);
 	}
+	/* A step, not all: a stop does not wait for a log that is published for the first time. */
 	if (db != NULL)
-		publish_once(server, db, &told);
+		publish_step(server, db, &told);
 	return NULL;
+}
+
+/* The stream index: looked for at the start and then now and then, made when it is due. */
+static void *
+keep_index(void *context)
+{
+	struct server *server = context;
+
+	do {
+		int64_t began_us = monotonic_us();
+		bool made = false;
+		enum error e = indexing_run(server->registry, registry_now(server->registry),
+					    server->config.index_hours, &made);
+
+		if (e != OK)
+			log_event(LOG_ERROR, "index-failed", LOG_TEXT("error", error_name(e)));
+		else if (made)
+			log_event(LOG_INFO, "indexed", LOG_INTEGER("us", monotonic_us() - began_us));
+	} while (pause_for(server, INDEX_PAUSE_MS));
+	return NULL;
+}
+
+static enum error
+start_publishing(struct server *server)
+{
+	if (registry_tlog(server->registry) == NULL)
+		return OK;
+	if (pthread_create(&server->tlog_thread, NULL, keep_publishing, server) != 0)
+		return ERR_NO_MEMORY;
+	server->tlog_runs = true;
+	if (pthread_create(&server->index_thread, NULL, keep_index, server) != 0)
+		return ERR_NO_MEMORY;
+	server->index_runs = true;
+	return OK;
 }
 
 enum error
 background_start(struct server *server)
 {
-	if (registry_tlog(server->registry) != NULL) {
-		if (pthread_create(&server->tlog_thread, NULL, keep_publishing, server) != 0)
-			return ERR_NO_MEMORY;
-		server->tlog_runs = true;
-	}
+	TRY(start_publishing(server));
 	if (!server->config.no_clock) {
 		if (pthread_create(&server->clock_thread, NULL, keep_time, server) != 0)
 			return ERR_NO_MEMORY;

@@ -102,7 +102,12 @@ grow_to(struct published *p, uint64_t size)
 static inline enum error
 publish_now(struct published *p)
 {
-	return publisher_run_once(p->publisher, p->reader);
+	bool more = true;
+	enum error e = OK;
+
+	while (e == OK && more)
+		e = publisher_run_once(p->publisher, p->reader, &more);
+	return e;
 }
 
 static inline void

@@ -407,9 +407,9 @@ publish(struct publisher *publisher)
 }
 
 static enum error
-run(struct publisher *publisher, struct db *db)
+run(struct publisher *publisher, struct db *db, bool *ret_more)
 {
-	uint64_t count = 0;
+	uint64_t count = 0, end = 0;
 
 	TRY(count_entries(db, &count));
 	if (!publisher->is_loaded)
@@ -418,9 +418,13 @@ run(struct publisher *publisher, struct db *db)
 		return stop_for(publisher, ALARM_STORE_BEHIND);
 	if (count == publisher->published.size)
 		return OK;
+	end = (publisher->tree.size / PUBLISHER_STEP_ENTRIES + 1) * PUBLISHER_STEP_ENTRIES;
+	*ret_more = end < count;
+	if (end > count)
+		end = count;
 	TRY(durable_make_folder(tlog_folder(publisher->tlog)));
-	while (publisher->tree.size < count)
-		TRY(push_chunk(publisher, db, count));
+	while (publisher->tree.size < end)
+		TRY(push_chunk(publisher, db, end));
 	for (unsigned at = 0; at < TILE_LEVELS; at++)
 		if (publisher->levels[at].width > 0)
 			TRY(keep_level(publisher, at));
@@ -429,13 +433,17 @@ run(struct publisher *publisher, struct db *db)
 }
 
 enum error
-publisher_run_once(struct publisher *publisher, struct db *db)
+publisher_run_once(struct publisher *publisher, struct db *db, bool *ret_more)
 {
+	bool more = false;
+
 	if (tlog_alarm(publisher->tlog, NULL) != ALARM_NONE)
 		return ERR_CONFLICT;
-	enum error e = run(publisher, db);
+	enum error e = run(publisher, db, &more);
 	if (e != OK)
 		publisher->is_loaded = false;
+	else
+		*ret_more = more;
 	tlog_failing(publisher->tlog, e != OK && e != ERR_CONFLICT);
 	return e;
 }

@@ -73,7 +73,7 @@ proven_close(struct proven *p)
 static inline void
 proven_publish(struct proven *p)
 {
-	must(registry_publish(p->t.f->registry, p->db));
+	must(registry_publish(p->t.f->registry, p->db, &(bool){ false }));
 }
 
 /* An index over all there is, under a checkpoint. */

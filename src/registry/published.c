@@ -56,7 +56,7 @@ registry_log_key(const struct registry *registry)
 }
 
 enum error
-registry_publish(struct registry *registry, struct db *db)
+registry_publish(struct registry *registry, struct db *db, bool *ret_more)
 {
-	return registry->publisher == NULL ? ERR_CONFLICT : publisher_run_once(registry->publisher, db);
+	return registry->publisher == NULL ? ERR_CONFLICT : publisher_run_once(registry->publisher, db, ret_more);
 }

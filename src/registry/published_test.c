@@ -70,8 +70,10 @@ publish(struct publishing *p)
 {
 	AUTO(db_close) struct db *db = NULL;
 
+	bool more = false;
+
 	must(registry_reader(p->f->registry, &db));
-	return registry_publish(p->f->registry, db);
+	return registry_publish(p->f->registry, db, &more);
 }
 
 static void

@@ -42,7 +42,7 @@ bool registry_is_demo(const struct registry *registry);
 /* The published log (docs/ledger.md 4); NULL: none is kept. */
 struct tlog *registry_tlog(const struct registry *registry);
 /* Publishes what is committed (publisher_run_once): one thread, with a connection for reading of its own. */
-NODISCARD enum error registry_publish(struct registry *registry, struct db *db);
+NODISCARD enum error registry_publish(struct registry *registry, struct db *db, bool *ret_more);
 /* The vkey under which it is signed; "" when there is no signer. */
 const char *registry_log_key(const struct registry *registry);
 /* A connection for reading: one per thread, opened by the caller with this. */
