@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/random.h"
+#include "registry/official_entry.h"
 #include "registry/read.h"
-#include "registry/reveal.h"
 #include "registry/show.h"
 #include "text/json.h"
 
-enum { LOOKUP_SUBJECTS_MAX = 16, REVEALED_MAX = 10 };
+enum { REVEALED_MAX = 10 };
 
 /* One record that the answer shows, or the one that was asked for and is not shown. */
 struct opened {
@@ -31,31 +31,6 @@ struct looking {
 	bool refine; /* more would be shown than may be */
 };
 
-static const struct role_reads *
-reads_of(const struct role *role, const struct reg *reg)
-{
-	for (size_t i = 0; i < role->reads_count; i++)
-		if (role->reads[i].reg == reg)
-			return &role->reads[i];
-	return NULL;
-}
-
-static bool
-may_state(const struct role *role, const struct purpose *purpose)
-{
-	for (size_t i = 0; i < role->purpose_count; i++)
-		if (role->purposes[i] == purpose)
-			return true;
-	return false;
-}
-
-static bool
-lies_outside(const struct looking *looking, const struct held_role *held, int64_t place)
-{
-	return held != NULL && held->place != 0 && place != 0 &&
-	       !pack_place_within(looking->lookup->registry->pack, place, held->place);
-}
-
 /* What a role of the actor lets it see of this record for the purpose. Of several the one in whose territory the
  * record lies, or the person lives. */
 static enum error
@@ -66,20 +41,20 @@ grant(struct looking *looking, struct opened *opened)
 
 	TRY(image_territory(lookup->registry, looking->db, lookup->arena, opened->image, lookup->now, &territory));
 	TRY(image_lives(lookup->registry, looking->db, lookup->arena, opened->image, lookup->now, &lives));
-	opened->outside = lies_outside(looking, looking->held, lives);
+	opened->outside = official_is_outside(lookup->registry, looking->held, lives);
 	for (size_t i = 0; i < lookup->actor.role_count; i++) {
 		const struct held_role *held = &lookup->actor.roles[i];
-		const struct role_reads *reads = reads_of(held->role, opened->reg);
+		const struct role_reads *reads = official_reads(held->role, opened->reg);
 
-		if ((held->role->can & CAN_LOOKUPS) == 0 || !actor_counts(&lookup->actor, held) ||
-		    !may_state(held->role, lookup->purpose) || reads == NULL || lies_outside(looking, held, territory))
+		if (!official_may(&lookup->actor, held, lookup->purpose) || reads == NULL ||
+		    official_is_outside(lookup->registry, held, territory))
 			continue;
-		if (opened->reads != NULL && lies_outside(looking, held, lives))
+		if (opened->reads != NULL && official_is_outside(lookup->registry, held, lives))
 			continue;
 		bool better = opened->reads != NULL;
 
 		opened->reads = reads;
-		opened->outside = lies_outside(looking, held, lives);
+		opened->outside = official_is_outside(lookup->registry, held, lives);
 		looking->held = held;
 		if (better || !opened->outside)
 			break;
@@ -125,13 +100,14 @@ open_revealed(struct looking *looking, const struct reveal *reveal, const struct
 		return e == ERR_NOT_FOUND ? OK : e;
 	TRY(image_territory(lookup->registry, looking->db, lookup->arena, image, lookup->now, &territory));
 	TRY(image_lives(lookup->registry, looking->db, lookup->arena, image, lookup->now, &lives));
-	if (!lies_outside(looking, looking->held, territory))
-		*push(looking) = (struct opened){ .reg = reveal->reg,
-						  .record = record,
-						  .image = image,
-						  .reads = reads,
-						  .reveal = reveal,
-						  .outside = lies_outside(looking, looking->held, lives) };
+	if (!official_is_outside(lookup->registry, looking->held, territory))
+		*push(looking) =
+			(struct opened){ .reg = reveal->reg,
+					 .record = record,
+					 .image = image,
+					 .reads = reads,
+					 .reveal = reveal,
+					 .outside = official_is_outside(lookup->registry, looking->held, lives) };
 	return OK;
 }
 
@@ -140,7 +116,7 @@ reveal_one(struct looking *looking, size_t index)
 {
 	struct lookup *lookup = looking->lookup;
 	const struct reveal *reveal = &lookup->reg->reveals[index];
-	const struct role_reads *reads = reads_of(looking->held->role, reveal->reg);
+	const struct role_reads *reads = official_reads(looking->held->role, reveal->reg);
 	struct value record = value_integer(lookup->record);
 	enum error e = OK;
 
@@ -169,114 +145,33 @@ open_reveals(struct looking *looking)
 
 /* ---- entries ---- */
 
-static size_t
-shown_codes(const struct opened *opened, uint32_t *codes)
+static bool
+is_shown(const void *context, const struct field *field)
 {
-	size_t count = 0;
+	const struct role_reads *reads = context;
+	bool shown = reads->all;
 
-	for (size_t i = 0; opened->reads != NULL && i < opened->reg->field_count; i++) {
-		const struct field *field = &opened->reg->fields[i];
-		bool shown = opened->reads->all;
-		size_t at = count;
-
-		for (size_t k = 0; !shown && k < opened->reads->field_count; k++)
-			shown = opened->reads->fields[k] == field;
-		if (!shown)
-			continue;
-		for (; at > 0 && codes[at - 1] > field->code; at--)
-			codes[at] = codes[at - 1];
-		codes[at] = field->code;
-		count++;
-	}
-	return count;
+	for (size_t k = 0; !shown && k < reads->field_count; k++)
+		shown = reads->fields[k] == field;
+	return shown;
 }
 
-/* The streams that see it: those the register names, else the system's. */
-static size_t
-streams_of(const struct opened *opened, int64_t streams[static LOOKUP_SUBJECTS_MAX])
-{
-	const struct image *image = opened->image;
-	size_t count = 0;
-
-	if (image != NULL && opened->reg->stream_is_self)
-		streams[count++] = image->id;
-	for (size_t i = 0; image != NULL && i < opened->reg->stream_count && count < LOOKUP_SUBJECTS_MAX; i++) {
-		const struct value *value = image_value(image, opened->reg->streams[i]);
-
-		if (value->kind == VALUE_INTEGER)
-			streams[count++] = value->integer;
-	}
-	if (count == 0)
-		streams[count++] = LEDGER_STREAM_SYSTEM;
-	return count;
-}
-
-static void
-name_looker(const struct looking *looking, struct ledger_entry *entry)
+static struct official_view
+view_of(struct looking *looking)
 {
 	const struct lookup *lookup = looking->lookup;
 
-	entry->kind = LEDGER_LOOKUP;
-	entry->event = lookup->event;
-	entry->time_ms = lookup->now;
-	entry->purpose = lookup->purpose->code;
-	entry->actor = lookup->actor.id;
-	entry->session = lookup->actor.session;
-	entry->case_text = lookup->case_text;
-	entry->origin = lookup->actor.origin[0] == '\0' ? NULL : lookup->actor.origin;
-	if (looking->held == NULL)
-		return;
-	entry->role = looking->held->role->code;
-	if (looking->held->role->body != NULL)
-		entry->body = looking->held->role->body_code;
-}
-
-/* What the header of a discreet purpose leaves out stands in the detail. */
-static void
-tell_discreetly(const struct looking *looking, const struct opened *opened, struct ledger_entry *entry)
-{
-	struct lookup *lookup = looking->lookup;
-
-	entry->query = arena_printf(lookup->arena, "%s %s", opened->reg->name,
-				    registry_reference(lookup->registry, opened->reg, lookup->arena, opened->record));
-	entry->role = entry->reg = UINT64_MAX;
-	entry->record = NULL;
-	entry->fields = NULL;
-	entry->field_count = 0;
-}
-
-/* A look-up that the law hides for a time waits in the restricted stream. */
-static enum error
-append_to(struct looking *looking, int64_t stream, const struct ledger_entry *entry, uint64_t *ret_index)
-{
-	struct lookup *lookup = looking->lookup;
-	struct ledger *ledger = lookup->registry->ledger;
-	bool later = stream > 0 && lookup->purpose->defer_ms > 0;
-
-	if (stream > 0 && !ledger_has_stream(ledger, stream))
-		TRY(ledger_stream_begin(ledger, looking->db, stream));
-	TRY(ledger_append(ledger, looking->db, later ? LEDGER_STREAM_RESTRICTED : stream, entry, ret_index));
-	return later ? reveal_later(lookup->registry, looking->db, *ret_index, stream,
-				    lookup->now + lookup->purpose->defer_ms)
-		     : OK;
-}
-
-static enum error
-note_use(struct looking *looking, const struct opened *opened, uint64_t index, int64_t person)
-{
-	struct lookup *lookup = looking->lookup;
-	struct official_use use = official_use_of(OFFICIAL_LOOKUP, &lookup->actor, looking->held, lookup->now);
-
-	use.index = index;
-	use.purpose = lookup->purpose->name;
-	use.case_text = lookup->case_text;
-	use.reg = opened->reg->name;
-	use.record = opened->record;
-	use.person = person;
-	use.outside = opened->outside;
-	use.refused = opened->reads == NULL;
-	use.finding = lookup->finding;
-	return official_note(lookup->registry, looking->db, &use);
+	return (struct official_view){ .registry = lookup->registry,
+				       .db = looking->db,
+				       .arena = lookup->arena,
+				       .actor = &lookup->actor,
+				       .held = looking->held,
+				       .purpose = lookup->purpose,
+				       .case_text = lookup->case_text,
+				       .finding = lookup->finding,
+				       .now = lookup->now,
+				       .kind = LEDGER_LOOKUP,
+				       .use = OFFICIAL_LOOKUP };
 }
 
 /* The entry in one stream; `part` of `parts` of the event. */
@@ -284,46 +179,35 @@ static enum error
 append_one(struct looking *looking, const struct opened *opened, int64_t stream, size_t part, size_t parts)
 {
 	struct lookup *lookup = looking->lookup;
-	struct registry *registry = lookup->registry;
-	const struct reg *owner = stream < 0 ? opened->reg : registry_party_reg(registry, looking->db, stream);
 	uint32_t *codes = arena_array_of(lookup->arena, uint32_t, opened->reg->field_count + 1);
-	unsigned char subject[LEDGER_ID_BYTES], record[LEDGER_ID_BYTES];
-	struct ledger_entry entry;
+	struct official_view view = view_of(looking);
+	struct official_sight sight = { .reg = opened->reg,
+					.record = opened->record,
+					.fields = codes,
+					.event = lookup->event,
+					.refused = opened->reads == NULL,
+					.outside = opened->outside };
 	uint64_t index = 0;
 
-	ledger_entry_init(&entry);
-	name_looker(looking, &entry);
-	entry.retention = opened->reg->retention == NULL ? 0 : opened->reg->retention->code;
-	entry.reg = opened->reg->code;
-	entry.refused = opened->reads == NULL;
-	entry.fields = codes;
-	entry.field_count = shown_codes(opened, codes);
-	ledger_record_id(registry->ledger, opened->reg->code, opened->record, record);
-	entry.record = record;
-	ledger_record_id(registry->ledger, owner == NULL ? 0 : owner->code, stream < 0 ? opened->record : stream,
-			 subject);
-	entry.subject = subject;
-	entry.part = parts > 1 ? part : 0;
-	entry.parts = parts > 1 ? parts : 0;
-	if (lookup->purpose->discreet)
-		tell_discreetly(looking, opened, &entry);
-	TRY(append_to(looking, stream, &entry, &index));
+	if (opened->reads != NULL)
+		sight.field_count = official_codes(opened->reg, is_shown, opened->reads, codes);
+	TRY(official_enter(&view, &sight, stream, part, parts, &index));
 	if (part == 1)
 		lookup->index = index;
-	return note_use(looking, opened, index, stream > 0 && owner != NULL ? stream : 0);
+	return OK;
 }
 
 /* One event: an entry for each record in each stream that sees it. */
 static enum error
 append_entries(struct looking *looking)
 {
-	int64_t streams[LOOKUP_SUBJECTS_MAX];
+	int64_t streams[OFFICIAL_STREAMS_MAX];
 	size_t parts = 0, part = 0;
 
 	for (size_t i = 0; i < looking->count; i++)
-		parts += streams_of(&looking->items[i], streams);
+		parts += official_streams(looking->items[i].reg, looking->items[i].image, streams);
 	for (size_t i = 0; i < looking->count; i++) {
-		size_t count = streams_of(&looking->items[i], streams);
+		size_t count = official_streams(looking->items[i].reg, looking->items[i].image, streams);
 
 		for (size_t k = 0; k < count; k++)
 			TRY(append_one(looking, &looking->items[i], streams[k], ++part, parts));
@@ -352,7 +236,7 @@ show_reveals(const struct looking *looking, struct json *json)
 	json_key(json, "reveals");
 	json_open_map(json);
 	for (size_t i = 0; i < reg->reveal_count; i++) {
-		if (reads_of(looking->held->role, reg->reveals[i].reg) == NULL)
+		if (official_reads(looking->held->role, reg->reveals[i].reg) == NULL)
 			continue;
 		json_key(json, reg->reveals[i].name);
 		json_open_list(json);

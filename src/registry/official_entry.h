@@ -25,9 +25,8 @@ struct official_view {
 /* What was seen, or asked for in vain. */
 struct official_sight {
 	const struct reg *reg;
-	int64_t record;            /* 0: none in particular */
-	const struct image *image; /* NULL: there is none */
-	const uint32_t *fields;    /* codes, ascending */
+	int64_t record;         /* 0: none in particular */
+	const uint32_t *fields; /* codes, ascending */
 	size_t field_count;
 	const char *query; /* the words of a search; NULL */
 	const unsigned char *event;
@@ -43,6 +42,8 @@ size_t official_codes(const struct reg *reg, bool (*shows)(const void *context, 
 /* One entry in one stream, as part `part` of `parts` of its event. */
 NODISCARD enum error official_enter(const struct official_view *view, const struct official_sight *sight,
 				    int64_t stream, size_t part, size_t parts, uint64_t *ret_index);
+/* Is the role one that looks up for this purpose, and does it count for the actor? */
+bool official_may(const struct actor *actor, const struct held_role *held, const struct purpose *purpose);
 /* Does the place lie outside the territory for which the role is held? Not when either is not known. */
 bool official_is_outside(const struct registry *registry, const struct held_role *held, int64_t place);
 /* What the role reads of the register; NULL: nothing. */

@@ -18,23 +18,14 @@ may_search(const struct role *role, const struct reg *reg)
 	return false;
 }
 
-static bool
-may_state(const struct role *role, const struct purpose *purpose)
-{
-	for (size_t i = 0; i < role->purpose_count; i++)
-		if (role->purposes[i] == purpose)
-			return true;
-	return false;
-}
-
 const struct held_role *
 search_role(const struct search_job *search, size_t nth)
 {
 	for (size_t i = 0; i < search->actor.role_count; i++) {
 		const struct held_role *held = &search->actor.roles[i];
 
-		if ((held->role->can & CAN_LOOKUPS) != 0 && actor_counts(&search->actor, held) &&
-		    may_state(held->role, search->purpose) && may_search(held->role, search->reg) && nth-- == 0)
+		if (official_may(&search->actor, held, search->purpose) && may_search(held->role, search->reg) &&
+		    nth-- == 0)
 			return held;
 	}
 	return NULL;
@@ -142,12 +133,9 @@ enter_hit(struct answering *answering, const struct hit *hit)
 	struct shown shown = { .reg = search->reg, .reads = hit->reads };
 	uint32_t *codes = arena_array_of(search->arena, uint32_t, search->reg->field_count + 1);
 	unsigned char event[LEDGER_ID_BYTES];
-	struct official_sight sight = { .reg = search->reg,
-					.record = hit->image->id,
-					.image = hit->image,
-					.fields = codes,
-					.event = event,
-					.outside = hit->outside };
+	struct official_sight sight = {
+		.reg = search->reg, .record = hit->image->id, .fields = codes, .event = event, .outside = hit->outside
+	};
 	int64_t streams[OFFICIAL_STREAMS_MAX];
 	size_t count = official_streams(search->reg, hit->image, streams);
 	uint64_t index = 0;
