@@ -112,6 +112,21 @@ static const struct command_option check_options[] = {
 		"The pack whose places and fields are meant." } },
 	END
 };
+static const struct command_option history_options[] = {
+	{ "vkey", "VKEY", {
+		"Сіз сенетін журнал кілті, /tlog/vkey мекенжайындағыдай.",
+		"Ключ журнала, которому вы доверяете, как по адресу /tlog/vkey.",
+		"The log's key that you trust, as /tlog/vkey has it." } },
+	{ "key", "FILE", {
+		"Оның орнына сол кілт жазылған файл.",
+		"Вместо него файл с этим ключом.",
+		"Instead, a file with that key." } },
+	{ "pack", "FOLDER", {
+		"Нөмірлердің орнына атаулары алынатын пакет.",
+		"Пакет, из которого берутся названия вместо номеров.",
+		"The pack that gives names instead of numbers." } },
+	END
+};
 static const struct command_option install_options[] = {
 	YES,
 	{ "widen", NULL, {
@@ -238,6 +253,10 @@ static const struct command commands[] = {
 		"Барлық міндет пен бұзушылықты қайта табу",
 		"Найти все обязанности и нарушения заново",
 		"Find all obligations and breaches anew" } },
+	{ "verify history", "FILE --vkey VKEY", 1, 1, history_options, false, verify_history_command, {
+		"Өзіңіз туралы көшірмені серверсіз тексеру",
+		"Проверить выписку о себе без сервера",
+		"Check an export of one's own entries without the server" } },
 	{ "verify", "DIR", 1, 1, NULL, false, verify_command, {
 		"Журналдың бүтіндігін тексеру",
 		"Проверить целость журнала",

@@ -52,6 +52,8 @@ enum error pack_install_command(struct cli *cli);
 /* law.c */
 enum error law_list_command(struct cli *cli);
 enum error law_evaluate_command(struct cli *cli);
+/* history.c */
+enum error verify_history_command(struct cli *cli);
 /* store.c */
 enum error verify_command(struct cli *cli);
 enum error backup_command(struct cli *cli);

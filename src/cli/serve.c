@@ -94,6 +94,7 @@ make_config(struct cli *cli, const struct installation *installation, struct ser
 		.banner = installation->demo ? say_text(cli, SAY_DEMO_BANNER, NULL, NULL) : NULL,
 		.limits = read_limits(settings),
 		.tlog_seconds = limit_of(settings, SET_TLOG_INTERVAL_S),
+		.index_hours = installation->demo ? 1 : limit_of(settings, SET_STREAM_INDEX_HOURS),
 	};
 	ret_config->hosts = settings_list(settings, cli->arena, SET_HOSTS, &ret_config->host_count);
 	TRY(check_demo(cli, installation, ret_config->listen));

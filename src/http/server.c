@@ -22,7 +22,7 @@
 #include "http/server_inside.h"
 #include "http/visitors.h"
 
-enum { BODY_SECONDS_MAX = 60, THREADS_MAX = 64, NAP_US = 5000 };
+enum { BODY_SECONDS_MAX = 60, THREADS_MAX = 64, NAP_US = 5000, PIECE_BYTES = 32768 };
 
 static _Atomic uint64_t serials = 1;
 
@@ -61,6 +61,8 @@ request_free(struct request *request)
 	strbuf_done(&request->body);
 	reply_drop(request);
 	strbuf_done(&request->reply.body);
+	if (request->reply.pieces_free != NULL)
+		request->reply.pieces_free(request->reply.pieces);
 	arena_free(request->arena);
 	free(request);
 }
@@ -121,6 +123,34 @@ note(struct request *request, size_t bytes, enum error e)
 		  LOG_TEXT("outcome", error_name(e)));
 }
 
+/* The next bytes of an answer that is written while it is sent. */
+static ssize_t
+send_more(void *context, uint64_t at, char *to, size_t most)
+{
+	struct request *request = context;
+	struct reply *reply = &request->reply;
+
+	if (reply->sent == reply->body.bytes) {
+		strbuf_clear(&reply->body);
+		reply->sent = 0;
+		enum error e = reply->more(request, &reply->body);
+
+		if (e == ERR_NOT_FOUND)
+			return MHD_CONTENT_READER_END_OF_STREAM;
+		if (e != OK) {
+			log_event(LOG_ERROR, "answer-cut", LOG_TEXT("route", request->match.route->pattern),
+				  LOG_TEXT("error", error_name(e)));
+			return MHD_CONTENT_READER_END_WITH_ERROR;
+		}
+	}
+	size_t bytes = reply->body.bytes - reply->sent;
+
+	bytes = bytes < most ? bytes : most;
+	memcpy(to, reply->body.text + reply->sent, bytes);
+	reply->sent += bytes;
+	return (ssize_t)bytes;
+}
+
 static enum MHD_Result
 send_reply(struct request *request, enum error e)
 {
@@ -138,6 +168,8 @@ send_reply(struct request *request, enum error e)
 		response = MHD_create_response_from_fd(bytes, reply->file);
 		if (response == NULL)
 			close(reply->file);
+	} else if (reply->more != NULL) {
+		response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, send_more, request, NULL);
 	} else if (reply->fixed != NULL) {
 		bytes = reply->fixed_bytes;
 		/* The library takes a writable pointer but only reads from a persistent buffer. */
@@ -388,6 +420,8 @@ fill_defaults(struct server_config *config)
 	DEFAULT(strict_per_minute, SERVER_STRICT_PER_MINUTE);
 	DEFAULT(strict_burst, SERVER_STRICT_BURST);
 #undef DEFAULT
+	if (config->index_hours == 0)
+		config->index_hours = SERVER_INDEX_HOURS;
 	if (config->tlog_seconds == 0)
 		config->tlog_seconds = SERVER_TLOG_SECONDS;
 }

@@ -27,6 +27,7 @@ enum {
 	SERVER_STRICT_BURST = 15,
 	SERVER_LIMITER_KEYS = 65536,
 	SERVER_TLOG_SECONDS = 60,
+	SERVER_INDEX_HOURS = 24,
 	SERVER_STOP_SECONDS = 10, /* how long answers that are being sent may take */
 };
 
@@ -65,6 +66,7 @@ struct server_config {
 	struct server_limits limits;
 	struct mail_config mail;
 	int tlog_seconds; /* from one checkpoint to the next; 0: SERVER_TLOG_SECONDS */
+	int index_hours;  /* from one stream index to the next; 0: SERVER_INDEX_HOURS */
 	bool no_clock;    /* tests: no clock thread */
 };
 

@@ -54,8 +54,8 @@ struct server {
 	pthread_mutex_t pause_lock;
 	pthread_cond_t pause_ends;
 	bool pause_over;
-	pthread_t clock_thread, mail_thread, tlog_thread;
-	bool clock_runs, mail_runs, tlog_runs;
+	pthread_t clock_thread, mail_thread, tlog_thread, index_thread;
+	bool clock_runs, mail_runs, tlog_runs, index_runs;
 	struct mailer *mailer;
 	/* The accounts whose files are coming or going; 0: a free place. */
 	pthread_mutex_t file_lock;

@@ -3,6 +3,7 @@
 #include "http/handlers.h"
 #include "http/server_inside.h"
 #include "registry/read.h"
+#include "registry/reveal.h"
 
 /* A tile never changes; the checkpoint does, at each interval. */
 static const char for_ever[] = "public, max-age=31536000, immutable";
@@ -77,6 +78,8 @@ check_may_see(struct request *request, struct db *db, uint64_t index)
 	int64_t stream = 0;
 
 	TRY(ledger_stream_of(db, index, &stream));
+	if (stream == LEDGER_STREAM_RESTRICTED)
+		TRY(reveal_shown_to(db, index, &stream));
 	for (size_t i = 0; i < count; i++)
 		may = may || (stream > 0 && parties[i] == stream);
 	return may ? OK : ERR_NOT_FOUND;

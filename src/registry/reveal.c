@@ -32,6 +32,21 @@ reveal_next(struct db *db, int64_t *ret_due_at)
 	return OK;
 }
 
+enum error
+reveal_shown_to(struct db *db, uint64_t hidden, int64_t *ret_stream)
+{
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT stream FROM sys_reveal WHERE entry = $1 AND shown IS NOT NULL");
+
+	bind_integer(query, 1, (int64_t)hidden);
+	enum error e = query_one(query);
+
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	*ret_stream = e == OK ? column_integer(query, 0) : 0;
+	return OK;
+}
+
 struct due {
 	int64_t entry, stream;
 };

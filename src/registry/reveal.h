@@ -11,5 +11,7 @@ NODISCARD enum error reveal_later(struct registry *registry, struct db *db, uint
 /* Writes the entries of kind 6 that are due up to `now`, some dozens in each transaction and each exactly once; the
  * clock's part, never from the writer's thread. `ret_count`: how many. */
 NODISCARD enum error reveal_run(struct registry *registry, int64_t now, uint64_t *ret_count);
+/* Whose stream refers to the hidden entry; 0: nobody's yet, or it was not hidden. */
+NODISCARD enum error reveal_shown_to(struct db *db, uint64_t hidden, int64_t *ret_stream);
 /* When the next one is due; INT64_MAX: none waits. */
 NODISCARD enum error reveal_next(struct db *db, int64_t *ret_due_at);

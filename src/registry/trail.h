@@ -14,7 +14,7 @@ bool trail_is_open(struct registry *registry, struct db *db, struct arena *arena
 /* The newest entry of the party's stream. ERR_NOT_FOUND: it has none. Waits for the writer: never from its thread. */
 NODISCARD enum error trail_last(struct registry *registry, int64_t party, uint64_t *ret_index);
 
-enum { TRAIL_PAGE_MAX = 100 };
+enum { TRAIL_PAGE_MAX = 200 };
 /* {"lookups": [...], "next": index or null}: from the entry `from` (UINT64_MAX: there is none) back, at most `limit`
  * look-ups; `next` tells where the next page begins, also when a page had to stop early. `tlog` may be NULL. `from`
  * must be one of the party's stream: ERR_BAD_INPUT. */
