@@ -52,6 +52,7 @@ step "a backup is taken, and the log goes on"
 shelve 1 2 3
 settled
 "$TIRKEU" backup "$STORE" "$work/saved.db" >"$work/said" 2>&1 || wrong "$(cat "$work/said")"
+cp -r "$STORE/tlog" "$work/saved-tlog"
 shelve 4 5 6
 settled
 cp "$STORE/tlog/checkpoint" "$work/last"
@@ -101,10 +102,32 @@ stopped log-key-differs
 [ ! -e "$STORE/tlog/checkpoint" ] || wrong "a checkpoint of $(published) entries was signed"
 shelve 12
 
+old_machine() {
+	cp "$work/log.key" "$STORE/keys/log.key"
+	cp "$work/signer" "$STORE/once/signer"
+	"$TIRKEU" restore "$STORE" "$work/saved.db" --yes 2>"$work/said" || wrong "$(cat "$work/said")"
+	rm -rf "$STORE/tlog"
+	cp -r "$work/saved-tlog" "$STORE/tlog"
+}
+step "nor when the published log is as old as the store and only the signer remembers"
+cp "$STORE/store/tirkeu.db.old" "$work/newer.db"
+restart old_machine
+shelve 4
+sleep 1.2
+stopped signer-ahead
+cmp -s "$STORE/tlog/checkpoint" "$work/saved-tlog/checkpoint" || wrong "a fork of $(published) entries was published"
+shelve 5 6 7 8 9
+[ "$(entries)" -gt "$size" ] || wrong "the store has $(entries) entries, the log had $size"
+restart true
+stopped signer-root-differs
+cmp -s "$STORE/tlog/checkpoint" "$work/saved-tlog/checkpoint" || wrong "a fork of $(published) entries was published"
+
+newer_machine() {
+	cp "$work/newer.db" "$STORE/store/tirkeu.db"
+	rm -rf "$STORE/tlog" "$STORE"/store/tirkeu.db-*
+}
 step "with the newer store back it goes on where it was"
-cp "$work/log.key" "$STORE/keys/log.key"
-cp "$work/signer" "$STORE/once/signer"
-restart mv "$STORE/store/tirkeu.db.old" "$STORE/store/tirkeu.db"
+restart newer_machine
 settled
 get /healthz
 expect_json .status '"ok"'
