@@ -270,7 +270,7 @@ what_was_undone_is_not_found(void **state)
 	must(act_run(act));
 	assert_int_equal(people(&t, "Бекмуратова Жанна")->count, 0);
 	assert_int_equal(people(&t, "Касымова Айгуль")->count, 1);
-	assert_int_equal(count_of(t.f, "SELECT count(*) FROM sys_name WHERE given = 'janna'"), 0);
+	assert_int_equal(count_of(t.f, "SELECT count(*) FROM sys_name WHERE given = 'jana'"), 0);
 	fixture_close(t.f);
 }
 
