@@ -37,11 +37,40 @@ read_place(struct request *request, int64_t *ret_place)
 	return problem_add(&request->problem, ERR_FORBIDDEN, "place", MSG_OTHER_TERRITORY, NULL, NULL);
 }
 
+/* A queue holds what can be opened from it: findings about registers that a role with this ability reads. A role that
+ * reads nothing counts them all. */
+static const struct reg *const *
+read_registers(struct request *request, size_t *ret_count)
+{
+	const struct pack *pack = registry_pack(request->registry);
+	const struct reg **regs = arena_array_of(request->arena, const struct reg *, pack->reg_count + 1);
+	size_t count = 0;
+
+	for (size_t i = 0; i < request->actor.role_count; i++) {
+		const struct role *role = request->actor.roles[i].role;
+
+		if ((role->can & CAN_FINDINGS) == 0)
+			continue;
+		if (role->reads_count == 0)
+			return NULL;
+		for (size_t k = 0; k < role->reads_count; k++) {
+			size_t at = 0;
+
+			while (at < count && regs[at] != role->reads[k].reg)
+				at++;
+			regs[at] = role->reads[k].reg;
+			count += at == count;
+		}
+	}
+	*ret_count = count;
+	return request->actor.is_console ? NULL : regs;
+}
+
 enum error
 findings_get(struct request *request)
 {
 	const struct finding *findings = NULL;
-	size_t count = 0;
+	size_t count = 0, reg_count = 0;
 	int64_t place = 0, after = 0, limit = 0;
 	struct db *db = NULL;
 
@@ -52,7 +81,10 @@ findings_get(struct request *request)
 	TRY(request_query_integer(request, "after", 0, INT64_MAX, 0, &after));
 	TRY(request_query_integer(request, "limit", 1, QUEUE_MAX, QUEUE_DEFAULT, &limit));
 	TRY(request_db(request, &db));
-	TRY(finding_queue(request->registry, db, request->arena, place, after, (size_t)limit, &findings, &count));
+	const struct reg *const *regs = read_registers(request, &reg_count);
+
+	TRY(finding_queue(request->registry, db, request->arena, place, regs, reg_count, after, (size_t)limit,
+			  &findings, &count));
 	struct json *json = reply_json(request, 200);
 	json_open_map(json);
 	json_key(json, "findings");

@@ -219,9 +219,22 @@ finding_list_of_party(struct registry *registry, struct db *db, struct arena *ar
 	return OK;
 }
 
+/* ",3,17," for the registers of these codes: found in it by LIKE, on both databases. */
+static const char *
+codes_of(struct arena *arena, const struct reg *const *regs, size_t reg_count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	for (size_t i = 0; i < reg_count; i++)
+		strbuf_printf(&out, ",%u", regs[i]->code);
+	strbuf_text(&out, ",");
+	return arena_copy(arena, out.text, out.bytes);
+}
+
 enum error
-finding_queue(struct registry *registry, struct db *db, struct arena *arena, int64_t place, int64_t after_id,
-	      size_t limit, const struct finding **ret_findings, size_t *ret_count)
+finding_queue(struct registry *registry, struct db *db, struct arena *arena, int64_t place,
+	      const struct reg *const *regs, size_t reg_count, int64_t after_id, size_t limit,
+	      const struct finding **ret_findings, size_t *ret_count)
 {
 	/* The queue goes on behind the last row that was shown: due first, then opened. */
 	AUTO(query_free)
@@ -230,12 +243,17 @@ finding_queue(struct registry *registry, struct db *db, struct arena *arena, int
 		    " WHERE f.closed_at IS NULL AND ($1 = 0 OR EXISTS (SELECT 1 FROM place_above a WHERE a.place = "
 		    "f.place AND a.above = $1))"
 		    " AND ($2 = 0 OR (f.queue_at, f.id) > (SELECT g.queue_at, g.id FROM sys_finding g WHERE g.id = $2))"
+		    " AND ($4 IS NULL OR $4 LIKE '%,' || f.reg || ',%')"
 		    " ORDER BY f.queue_at, f.id LIMIT $3");
 	struct finding_list list = { 0 };
 
 	bind_integer(query, 1, place);
 	bind_integer(query, 2, after_id);
 	bind_integer(query, 3, (int64_t)limit);
+	if (regs == NULL)
+		bind_null(query, 4);
+	else
+		bind_text(query, 4, codes_of(arena, regs, reg_count));
 	TRY(read_rows(registry, db, arena, query, &list));
 	*ret_findings = list.items;
 	*ret_count = list.count;

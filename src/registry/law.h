@@ -52,12 +52,13 @@ void finding_print(const struct registry *registry, const struct finding *findin
 void refusal_print(const struct registry *registry, const struct refusal *refusal, enum language language,
 		   struct json *json);
 
-/* Open findings that a party must act on; or (queue) by territory, in order of due day, from `after_id` on. */
+/* Open findings that a party must act on; or (queue) by territory, about records of `regs` (NULL: of all), in order of
+ * due day, from `after_id` on. */
 NODISCARD enum error finding_list_of_party(struct registry *registry, struct db *db, struct arena *arena, int64_t party,
 					   const struct finding **ret_findings, size_t *ret_count);
 NODISCARD enum error finding_queue(struct registry *registry, struct db *db, struct arena *arena, int64_t place,
-				   int64_t after_id, size_t limit, const struct finding **ret_findings,
-				   size_t *ret_count);
+				   const struct reg *const *regs, size_t reg_count, int64_t after_id, size_t limit,
+				   const struct finding **ret_findings, size_t *ret_count);
 NODISCARD enum error finding_load(struct registry *registry, struct db *db, struct arena *arena, int64_t id,
 				  struct finding *ret_finding);
 

@@ -154,6 +154,12 @@ get /api/findings
 overdue=$(value '[.findings[] | select(.provision == "law-94-v/justify")][0].id')
 [ "$overdue" != null ] || wrong "no finding of law-94-v/justify is open"
 refute_text "$her"
+# The queue holds what the role reads: complaints and reasons, nothing about where people live.
+expect_true '[.findings[].provision | select(. != "law-94-v/justify" and . != "code-350-vi/answer_complaint")] == []'
+as clerk
+get /api/findings
+refute_text 'law-94-v'
+as auditor
 post /api/lookups "{\"finding\": $overdue, \"purpose\": \"oversight\"}"
 expect_status 200
 expect_json .lookup.ref "\"$review\""
