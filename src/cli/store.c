@@ -108,6 +108,23 @@ settle_store(struct cli *cli, const struct datadir *dir)
 	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
 }
 
+/* What was published cannot be unsaid: under an older store the log stays as it is, for good (docs/operating.md). */
+static enum error
+tell_published(struct cli *cli, const struct datadir *dir, uint64_t size)
+{
+	AUTO(tlog_close) struct tlog *tlog = NULL;
+	struct checkpoint checkpoint;
+	const char *origin = NULL, *folder = datadir_path(dir, cli->arena, "tlog");
+
+	TRY(open_origin(cli, dir, &origin));
+	enum error e = tlog_open(folder, origin, &tlog);
+	if (e != OK)
+		return cli_stop(cli, e, SAY_CANNOT_READ, folder, error_text(e));
+	if (tlog_published(tlog, &checkpoint) && checkpoint.size > size)
+		cli_note(cli, SAY_RESTORE_OLDER, number(cli, checkpoint.size), number(cli, size));
+	return OK;
+}
+
 enum error
 restore_command(struct cli *cli)
 {
@@ -117,6 +134,7 @@ restore_command(struct cli *cli)
 
 	TRY(open_locked(cli, cli_word(cli, 0), &dir));
 	TRY(check_backup(cli, dir, file, &size));
+	TRY(tell_published(cli, dir, size));
 	if (!cli_has(cli, "yes") && !cli_confirm(cli, SAY_RESTORE_ASK))
 		return cli_stop(cli, ERR_USAGE, SAY_NEEDS_YES, NULL, NULL);
 	const char *fresh = arena_printf(cli->arena, "%s.new", datadir_store(dir, cli->arena));

@@ -70,14 +70,14 @@ read_index(const char *text, uint64_t *ret_index)
 /* Theirs, or of somebody they act for, or an auditor asks. What is not there and what is another's take the same way
  * and answer alike: nobody learns from us which entry is whose. */
 static enum error
-check_may_see(struct request *request, struct db *db, uint64_t index)
+check_may_see(struct request *request, struct db *db, uint64_t index, unsigned char ret_leaf[static LEDGER_HASH_BYTES])
 {
 	const int64_t *parties = NULL;
 	size_t count = read_parties(request->registry, db, request->arena, &request->actor, request->now, &parties);
 	bool may = request_may(request, CAN_AUDIT);
 	int64_t stream = 0;
 
-	TRY(ledger_stream_of(db, index, &stream));
+	TRY(ledger_stream_of(db, index, &stream, ret_leaf));
 	if (stream == LEDGER_STREAM_RESTRICTED)
 		TRY(reveal_shown_to(db, index, &stream));
 	for (size_t i = 0; i < count; i++)
@@ -91,6 +91,7 @@ entry_proof_get(struct request *request)
 	static const char *const no_query[] = { NULL };
 	struct tlog *tlog = registry_tlog(request->registry);
 	AUTO(strbuf_done) struct strbuf proof = { 0 };
+	unsigned char leaf[LEDGER_HASH_BYTES];
 	struct db *db = NULL;
 	uint64_t index = 0;
 
@@ -98,8 +99,8 @@ entry_proof_get(struct request *request)
 	if (!read_index(request_param(request, "index"), &index))
 		return ERR_NOT_FOUND;
 	TRY(request_db(request, &db));
-	TRY(check_may_see(request, db, index));
-	enum error e = tlog == NULL ? ERR_NOT_PUBLISHED : tlog_proof_file(tlog, index, &proof);
+	TRY(check_may_see(request, db, index, leaf));
+	enum error e = tlog == NULL ? ERR_NOT_PUBLISHED : tlog_proof_file(tlog, index, leaf, &proof);
 
 	/* Under an alarm no checkpoint will come, however long one waits. */
 	if (e == ERR_NOT_PUBLISHED && tlog != NULL && tlog_alarm(tlog, NULL) == ALARM_NONE)

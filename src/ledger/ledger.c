@@ -152,11 +152,15 @@ ledger_begin_log_key(struct ledger *ledger, struct db *db, const char *vkey, int
 }
 
 enum error
-ledger_stream_of(struct db *db, uint64_t index, int64_t *ret_stream)
+ledger_stream_of(struct db *db, uint64_t index, int64_t *ret_stream, unsigned char ret_leaf[static LEDGER_HASH_BYTES])
 {
 	AUTO(query_free) struct query *q = table_stream_of(db, index);
+	size_t bytes = 0;
 
 	TRY(query_one(q));
+	const void *body = column_bytes(q, 1, &bytes);
+
+	tree_leaf_hash(body, bytes, ret_leaf);
 	*ret_stream = column_integer(q, 0);
 	return OK;
 }

@@ -83,8 +83,10 @@ DEFINE_AUTO(struct ledger, ledger_free)
 const char *ledger_log_key(const struct ledger *ledger);
 /* States it: the open entry of kind 3, "log key begins". In the writer's transaction. */
 NODISCARD enum error ledger_begin_log_key(struct ledger *ledger, struct db *db, const char *vkey, int64_t time_s);
-/* Whose an entry is: its stream, 0 of an open entry. Any thread, any `db`. ERR_NOT_FOUND: no such entry. */
-NODISCARD enum error ledger_stream_of(struct db *db, uint64_t index, int64_t *ret_stream);
+/* Whose an entry is: its stream, 0 of an open entry, and its leaf hash. Any thread, any `db`. ERR_NOT_FOUND: no such
+ * entry. */
+NODISCARD enum error ledger_stream_of(struct db *db, uint64_t index, int64_t *ret_stream,
+				      unsigned char ret_leaf[static LEDGER_HASH_BYTES]);
 
 /* AES of (register code, record id) under the installation key: what the log calls a record. */
 void ledger_record_id(const struct ledger *ledger, uint32_t reg_code, int64_t record,

@@ -167,7 +167,7 @@ assert_proven(struct published *p, uint64_t index)
 	struct proof_file file;
 
 	leaf_of(p, index, leaf);
-	assert_int_equal(tlog_proof_file(p->tlog, index, &out), OK);
+	assert_int_equal(tlog_proof_file(p->tlog, index, leaf, &out), OK);
 	assert_int_equal(proof_file_parse(out.text, out.bytes, &file), OK);
 	assert_int_equal(file.index, index);
 	assert_int_equal(proof_file_check(&file, &p->signer->key, leaf, &checkpoint), OK);

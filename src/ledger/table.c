@@ -129,7 +129,7 @@ table_bodies(struct db *db, uint64_t first, uint64_t behind)
 struct query *
 table_stream_of(struct db *db, uint64_t index)
 {
-	struct query *q = db_query(db, "select stream from ledger_entry where idx = $1");
+	struct query *q = db_query(db, "select stream, body from ledger_entry where idx = $1");
 
 	bind_integer(q, 1, (int64_t)index);
 	return q;

@@ -56,7 +56,7 @@ NODISCARD enum error table_keys_differ(struct db *db);
 struct query *table_rows(struct db *db, bool whole);
 /* Columns idx and body of first <= idx < behind, by ascending idx. */
 struct query *table_bodies(struct db *db, uint64_t first, uint64_t behind);
-/* Column stream of one row; NULL of an open entry. */
+/* Columns stream (NULL of an open entry) and body of one row. */
 struct query *table_stream_of(struct db *db, uint64_t index);
 /* Column idx of the last row. */
 struct query *table_last(struct db *db);

@@ -225,13 +225,15 @@ tlog_inclusion(struct tlog *tlog, uint64_t index, struct proof *ret_proof, struc
 }
 
 enum error
-tlog_proof_file(struct tlog *tlog, uint64_t index, struct strbuf *out)
+tlog_proof_file(struct tlog *tlog, uint64_t index, const unsigned char leaf[static TREE_HASH_BYTES], struct strbuf *out)
 {
 	AUTO(strbuf_done) struct strbuf note = { 0 };
 	struct checkpoint checkpoint;
 	struct proof proof;
 
 	TRY(prove(tlog, index, &proof, &checkpoint, &note));
+	if (proof_check_inclusion(index, checkpoint.size, leaf, &proof, checkpoint.root) != OK)
+		return ERR_NOT_PUBLISHED;
 	proof_file_print(index, &proof, note.text, note.bytes, out);
 	return OK;
 }

@@ -27,8 +27,10 @@ NODISCARD enum error tlog_open_tile(struct tlog *tlog, const char *path, int *re
 /* ERR_NOT_PUBLISHED: the entry is not yet under a checkpoint. ERR_DAMAGED: tiles are missing or cut short. */
 NODISCARD enum error tlog_inclusion(struct tlog *tlog, uint64_t index, struct proof *ret_proof,
 				    struct checkpoint *ret_checkpoint);
-/* Appends the proof file of docs/ledger.md 4.3. The same errors. */
-NODISCARD enum error tlog_proof_file(struct tlog *tlog, uint64_t index, struct strbuf *out);
+/* Appends the proof file of docs/ledger.md 4.3, after checking it: ERR_NOT_PUBLISHED also when what was published at
+ * this index is not the entry with this leaf hash, as after an old backup was restored. */
+NODISCARD enum error tlog_proof_file(struct tlog *tlog, uint64_t index,
+				     const unsigned char leaf[static TREE_HASH_BYTES], struct strbuf *out);
 
 /* The tree of a published size as a hash_source, for whoever makes many proofs; one thread's. It keeps the last tile
  * of each level. `tlog` outlives it. */

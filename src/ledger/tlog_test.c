@@ -1,6 +1,16 @@
 #include <sys/stat.h>
 #include "ledger/published_testing.h"
 
+/* A proof file of the store's own entry, or why not. */
+static enum error
+prove(struct published *p, uint64_t index, struct strbuf *out)
+{
+	unsigned char leaf[TREE_HASH_BYTES];
+
+	leaf_of(p, index, leaf);
+	return tlog_proof_file(p->tlog, index, leaf, out);
+}
+
 /* The bytes of a path, or why not. */
 static enum error
 ask(struct published *p, const char *path, size_t *ret_bytes)
@@ -87,7 +97,7 @@ nothing_is_there_before_the_first_checkpoint(void **state)
 	assert_false(tlog_published(p->tlog, &checkpoint));
 	assert_int_equal(tlog_checkpoint(p->tlog, &out), ERR_NOT_FOUND);
 	assert_int_equal(ask(p, "tile/0/000", &bytes), ERR_NOT_FOUND);
-	assert_int_equal(tlog_proof_file(p->tlog, 0, &out), ERR_NOT_PUBLISHED);
+	assert_int_equal(prove(p, 0, &out), ERR_NOT_PUBLISHED);
 	assert_int_equal(out.bytes, 0);
 }
 
@@ -106,7 +116,7 @@ what_was_written_but_not_published_is_not_served(void **state)
 	assert_true(is_there(p, "tile/0/001"));
 	assert_int_equal(ask(p, "tile/0/001", &bytes), ERR_NOT_FOUND);
 	assert_int_equal(ask(p, "tile/0/000", &bytes), ERR_NOT_FOUND);
-	assert_int_equal(tlog_proof_file(p->tlog, 100, &out), ERR_NOT_PUBLISHED);
+	assert_int_equal(prove(p, 100, &out), ERR_NOT_PUBLISHED);
 	assert_proven(p, 99);
 	assert_int_equal(rmdir(p->state), 0);
 }
@@ -160,10 +170,25 @@ a_missing_tile_is_a_damage(void **state)
 
 	publish_at(p, 600);
 	in_tiles(p, "rm tile/0/000");
-	assert_int_equal(tlog_proof_file(p->tlog, 3, &out), ERR_DAMAGED);
+	assert_int_equal(prove(p, 3, &out), ERR_DAMAGED);
 	in_tiles(p, "truncate -s 8000 tile/0/001");
-	assert_int_equal(tlog_proof_file(p->tlog, 300, &out), ERR_DAMAGED);
+	assert_int_equal(prove(p, 300, &out), ERR_DAMAGED);
 	assert_proven(p, 599);
+}
+
+/* As after an old backup was restored: at that index something else was published. */
+static void
+no_proof_is_given_that_does_not_hold(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+	unsigned char leaf[TREE_HASH_BYTES];
+
+	publish_at(p, 300);
+	leaf_of(p, 8, leaf);
+	assert_int_equal(tlog_proof_file(p->tlog, 7, leaf, &out), ERR_NOT_PUBLISHED);
+	assert_int_equal(out.bytes, 0);
+	assert_int_equal(tlog_proof_file(p->tlog, 8, leaf, &out), OK);
 }
 
 static void
@@ -189,6 +214,7 @@ main(void)
 		PUBLISHED(every_entry_of_every_size_is_proven),
 		PUBLISHED(a_partial_tile_that_went_is_cut_from_the_full_one),
 		PUBLISHED(a_missing_tile_is_a_damage),
+		PUBLISHED(no_proof_is_given_that_does_not_hold),
 		PUBLISHED(a_checkpoint_of_another_origin_is_not_taken),
 	};
 

@@ -60,6 +60,7 @@ size=$(published)
 
 step "restored, the store is older than the log: nothing is published, and that is told"
 restart "$TIRKEU" restore "$STORE" "$work/saved.db" --yes 2>"$work/said"
+grep -q "MIND: $size entries were published" "$work/said" || wrong "restore does not warn: $(cat "$work/said")"
 stopped store-behind
 shelve 4 5
 get /api/registers/copy
