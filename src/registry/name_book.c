@@ -393,6 +393,13 @@ compare_distances(const void *a, const void *b)
 		       : (left->name > right->name) - (left->name < right->name);
 }
 
+static void
+sort_near(struct near_names *near)
+{
+	if (near->count > 0)
+		qsort(near->items, near->count, sizeof(*near->items), compare_distances);
+}
+
 /* A given name alone has tens of thousands of pairs: once there are more than can be told, the nearer ones are known. */
 static void
 find_by_one(struct asking *asking)
@@ -400,7 +407,7 @@ find_by_one(struct asking *asking)
 	const struct name_book *book = asking->book;
 	const struct near_names *near = &asking->near[0];
 
-	qsort(near->items, near->count, sizeof(*near->items), compare_distances);
+	sort_near(&asking->near[0]);
 	for (size_t i = 0; i < near->count; i++) {
 		const struct word *word = &book->words[near->items[i].name];
 		unsigned distance = near->items[i].distance;
@@ -468,7 +475,7 @@ find_by_all(struct asking *asking, size_t count)
 	AUTO(map_done) struct map sums = { 0 }; /* name -> words found (upper half), their distance */
 
 	for (size_t w = 0; w < count; w++) {
-		qsort(asking->near[w].items, asking->near[w].count, sizeof(*asking->near[w].items), compare_distances);
+		sort_near(&asking->near[w]);
 		for (size_t i = 0; i < asking->near[w].count; i++) {
 			const struct near_name *near = &asking->near[w].items[i];
 			const uint64_t *known = map_get(&sums, near->name);
