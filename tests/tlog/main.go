@@ -35,40 +35,59 @@ const (
 	tileWidth  = 1 << tileHeight
 	bytesMax   = 64 << 20
 	sampleMax  = 200
+	triesMax   = 20
 )
 
 var errNotThere = errors.New("not there")
 
-// source gives the log's files by their path.
+// source gives the log's files by their path. It keeps the tiles that the Go package has found right.
 type source struct {
 	where  string
 	client *http.Client
+	kept   map[tlog.Tile][]byte
 }
 
 func newSource(where string) source {
-	return source{strings.TrimSuffix(where, "/"), &http.Client{Timeout: 30 * time.Second}}
+	client := &http.Client{Timeout: 30 * time.Second}
+	return source{strings.TrimSuffix(where, "/"), client, make(map[tlog.Tile][]byte)}
 }
 
 func (s source) read(path string) ([]byte, error) {
-	if !strings.HasPrefix(s.where, "http://") && !strings.HasPrefix(s.where, "https://") {
-		data, err := os.ReadFile(filepath.Join(s.where, filepath.FromSlash(path)))
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", path, errNotThere)
-		}
-		return data, err
+	if strings.HasPrefix(s.where, "http://") || strings.HasPrefix(s.where, "https://") {
+		return s.fetch(path)
 	}
-	answer, err := s.client.Get(s.where + "/" + path)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode == http.StatusNotFound {
+	data, err := os.ReadFile(filepath.Join(s.where, filepath.FromSlash(path)))
+	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, errNotThere)
 	}
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", path, answer.Status)
+	return data, err
+}
+
+// fetch waits as long as a server asks that has too many requests.
+func (s source) fetch(path string) ([]byte, error) {
+	for try := 1; ; try++ {
+		answer, err := s.client.Get(s.where + "/" + path)
+		if err != nil {
+			return nil, err
+		}
+		data, err := io.ReadAll(io.LimitReader(answer.Body, bytesMax))
+		answer.Body.Close()
+		switch {
+		case err != nil:
+			return nil, err
+		case answer.StatusCode == http.StatusOK:
+			return data, nil
+		case answer.StatusCode == http.StatusNotFound:
+			return nil, fmt.Errorf("%s: %w", path, errNotThere)
+		case answer.StatusCode != http.StatusTooManyRequests || try == triesMax:
+			return nil, fmt.Errorf("%s: %s", path, answer.Status)
+		}
+		seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
+		if err != nil || seconds < 1 || seconds > 60 {
+			seconds = 1
+		}
+		time.Sleep(time.Duration(seconds) * time.Second)
 	}
-	return io.ReadAll(io.LimitReader(answer.Body, bytesMax))
 }
 
 // pathOf is the Go package's path without the height, which is always 8 here; its "data" is our "entries".
@@ -97,6 +116,10 @@ func (s source) Height() int { return tileHeight }
 func (s source) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range tiles {
+		if data, found := s.kept[tile]; found {
+			all = append(all, data)
+			continue
+		}
 		data, there, err := s.readTile(tile)
 		if err != nil {
 			return nil, err
@@ -109,7 +132,11 @@ func (s source) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	return all, nil
 }
 
-func (s source) SaveTiles([]tlog.Tile, [][]byte) {}
+func (s source) SaveTiles(tiles []tlog.Tile, data [][]byte) {
+	for i, tile := range tiles {
+		s.kept[tile] = data[i]
+	}
+}
 
 // readBundle gives the entries of the nth bundle of a tree of this size.
 func (s source) readBundle(number, size int64) ([][]byte, error) {
