@@ -13,6 +13,7 @@
  *			short	a write is done by half and says so; other calls are done
  *			power	the power goes: the program ends at once with exit code 77, and of what was not yet on the
  *				disk a choice by FAULT_SEED is lost
+ *			lies	the same with a disk that says of nothing synced that it is: what is acknowledged is lost
  *
  * Calls: open for writing, write, pwrite, writev, pwritev, ftruncate, fsync, fdatasync, rename, link, unlink, mkdir and
  * their relatives. What is read, mapped memory and the log's index (-shm) are not counted: nothing there must outlive
@@ -36,8 +37,8 @@
 
 enum { POWER_EXIT = 77 };
 
-enum kind { KIND_EIO, KIND_GONE, KIND_ENOSPC, KIND_FULL, KIND_SHORT, KIND_POWER };
-static const char *const kind_names[] = { "eio", "gone", "enospc", "full", "short", "power" };
+enum kind { KIND_EIO, KIND_GONE, KIND_ENOSPC, KIND_FULL, KIND_SHORT, KIND_POWER, KIND_LIES };
+static const char *const kind_names[] = { "eio", "gone", "enospc", "full", "short", "power", "lies" };
 
 struct state {
 	_Atomic uint32_t armed, fired;
@@ -122,6 +123,7 @@ fate_of_nth(const char *call, bool is_first)
 
 	switch (shim.kind) {
 	case KIND_POWER:
+	case KIND_LIES:
 		return FATE_POWER;
 	case KIND_SHORT:
 		return writes ? FATE_HALF : FATE_DONE;
@@ -468,7 +470,7 @@ sync_any(int fd, const char *call)
 
 	if (fate == FATE_POWER)
 		cut_power();
-	if (fate != FATE_FAILS)
+	if (fate != FATE_FAILS && shim.kind != KIND_LIES)
 		journal_synced(fd);
 	pthread_mutex_unlock(&shim.lock);
 	return fate == FATE_FAILS ? -1 : 0;
