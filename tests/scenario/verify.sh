@@ -115,6 +115,9 @@ broken signer signer once/signer
 lost_signer() { rm "$1/once/signer"; }
 broken lost_signer signer 'once/signer is missing'
 
+index_file() { flip "$(find "$1/store/index" -type f | sort -V | tail -n 1)" -3; }
+broken index_file index store/index
+
 step "a row that was changed past the ledger is found and named"
 title() { sql "$1" "update book set title = 'Another' where isbn is not null"; }
 broken title registers "book $book: changed (title)"
