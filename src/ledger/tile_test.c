@@ -90,8 +90,7 @@ any_other_path_is_not_found(void **state)
 		"tile/0/../000",
 		"tile/0/%30%30%30",
 		"tile/0/000?",
-		"tile/0/0\xc2\xb9"
-		"0",
+		"tile/0/0\302\2710",
 	};
 	struct tile tile;
 
