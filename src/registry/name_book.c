@@ -290,27 +290,12 @@ name_errors_max(size_t bytes)
 	return bytes < 3 ? 0 : bytes < 5 ? 1 : NEAREST_DISTANCE_MAX;
 }
 
-struct only {
-	const char *word;
-	bool found;
-};
-
-static void
-note_only(void *context, struct near_word near)
-{
-	((struct only *)context)->found = true;
-}
-
 bool
 name_is_near(const char *asked, const char *word, size_t word_bytes)
 {
-	AUTO(nearest_free) struct nearest *nearest = nearest_new();
-	struct only only = { 0 };
 	size_t bytes = strlen(asked);
 
-	nearest_add(nearest, word, word_bytes);
-	nearest_search(nearest, asked, bytes, name_errors_max(bytes), note_only, &only);
-	return only.found;
+	return nearest_compare(asked, bytes, word, word_bytes) <= name_errors_max(bytes);
 }
 
 /* A name that one word of the question may mean. */

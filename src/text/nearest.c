@@ -283,6 +283,30 @@ nearest_distance(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 	return distance(&asked, b, b_bytes);
 }
 
+unsigned
+nearest_compare(const char *asked, size_t asked_bytes, const char *word, size_t word_bytes)
+{
+	char coarse_asked[LETTERS_MAX + 1], coarse_word[LETTERS_MAX + 1];
+
+	if (asked_bytes == word_bytes && memcmp(asked, word, word_bytes) == 0)
+		return 0;
+	if (asked_bytes >= LETTERS_MAX || word_bytes >= LETTERS_MAX)
+		return NEAREST_FAR;
+	unsigned plain = nearest_distance(asked, asked_bytes, word, word_bytes);
+
+	if (plain == 1)
+		return plain;
+	size_t coarse_bytes = name_coarse(asked, asked_bytes, coarse_asked);
+	unsigned coarse = 1 + nearest_distance(coarse_asked, coarse_bytes, coarse_word,
+					       name_coarse(word, word_bytes, coarse_word));
+	unsigned nearer = coarse < plain ? coarse : plain;
+
+	if (nearer > PREFIX_DISTANCE && asked_bytes >= PREFIX_LETTERS_MIN && asked_bytes < word_bytes &&
+	    memcmp(asked, word, asked_bytes) == 0)
+		nearer = PREFIX_DISTANCE;
+	return nearer <= NEAREST_DISTANCE_MAX ? nearer : NEAREST_FAR;
+}
+
 /* ---- search ---- */
 
 struct search {

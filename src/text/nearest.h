@@ -13,7 +13,7 @@
 
 struct nearest;
 
-enum { NEAREST_DISTANCE_MAX = 2, NEAREST_NONE = 0xffffffff };
+enum { NEAREST_DISTANCE_MAX = 2, NEAREST_FAR = 3, NEAREST_NONE = 0xffffffff };
 
 struct nearest *nearest_new(void);
 void nearest_free(struct nearest *nearest);
@@ -38,6 +38,8 @@ struct near_word {
 void nearest_search(const struct nearest *nearest, const char *word, size_t bytes, unsigned distance_max,
 		    void (*found)(void *context, struct near_word near), void *context);
 
+/* The distance at which a search for `asked` would find `word`; NEAREST_FAR: it would not. */
+unsigned nearest_compare(const char *asked, size_t asked_bytes, const char *word, size_t word_bytes);
 /* Edits between two words, at most 64 bytes each: a letter more, less, other, or two swapped. The slow obvious twin is
  * in the test. */
 unsigned nearest_distance(const char *a, size_t a_bytes, const char *b, size_t b_bytes);

@@ -112,8 +112,11 @@ search_finds_what_comparing_with_every_word_finds(void **state)
 		nearest_search(nearest, word, bytes, 2, note, &seen);
 		assert_false(seen.twice);
 		for (uint32_t k = 0; k < WORDS; k++) {
-			unsigned expected = expected_distance(word, nearest_word(nearest, k));
+			const char *other = nearest_word(nearest, k);
+			unsigned expected = expected_distance(word, other);
 
+			assert_int_equal(nearest_compare(word, bytes, other, strlen(other)),
+					 expected <= 2 ? expected : NEAREST_FAR);
 			assert_int_equal(seen.distance[k], expected <= 2 ? expected : 0xff);
 			near_count += expected <= 2;
 		}
