@@ -1,5 +1,5 @@
 /* index_log.h - the stream indexes of one log (docs/ledger.md section 5): counting its streams from the rows, the open
- * entry that states the outcome, and the check of all that was stated. Table ledger_index (migrations/0010-reveal.sql)
+ * entry that states the outcome, and the check of all that was stated. Table ledger_index (migrations/0012-index.sql)
  * tells which entries those are. */
 #pragma once
 #include "ledger/index.h"
