@@ -136,6 +136,25 @@ a_use_says_from_when_the_person_sees_it(void **state)
 	fixture_close(t.f);
 }
 
+static enum error
+run_rewrite(struct job *job, struct db *db)
+{
+	return db_execute(db, "UPDATE official_use SET person = 0");
+}
+
+static void
+no_row_can_be_rewritten(void **state)
+{
+	struct town t = town_open();
+	struct actor officer = actor_with(t.f, 71, t.host, "precinct_officer", TOWN_DISTRICT, 0);
+	struct job job = { .run = run_rewrite };
+
+	must(look_at(&t, &officer, t.guest, t.f->now, NULL));
+	assert_int_equal(writer_run(registry_writer(t.f->registry), &job), ERR_FORBIDDEN);
+	assert_int_equal(count_of(t.f, "SELECT count(*) FROM official_use WHERE person > 0"), 1);
+	fixture_close(t.f);
+}
+
 int
 main(void)
 {
@@ -145,6 +164,7 @@ main(void)
 		cmocka_unit_test(a_restart_gives_nobody_a_fresh_hour),
 		cmocka_unit_test(an_act_of_an_official_about_a_person_is_a_use_and_one_of_a_party_is_none),
 		cmocka_unit_test(a_use_says_from_when_the_person_sees_it),
+		cmocka_unit_test(no_row_can_be_rewritten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

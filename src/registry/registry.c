@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "registry/engine.h"
+#include "registry/address_book.h"
 #include "registry/names.h"
 
 /* ---- what lives and dies with the writer's transactions ---- */
@@ -56,6 +57,7 @@ batch_ended(void *context, struct db *db)
 	if (registry->batch_count > 0) {
 		TRY(law_batch(registry, db));
 		TRY(names_batch(registry, db));
+		addresses_batch(registry);
 	}
 	return store_next_id(registry, db);
 }
@@ -147,6 +149,8 @@ load_store(struct registry *registry, struct db *db)
 	if (e == OK)
 		e = names_open(registry->pack, db, &registry->names);
 	if (e == OK)
+		e = addresses_open(registry->pack, db, &registry->addresses);
+	if (e == OK)
 		e = store_next_id(registry, db);
 	if (e != OK) {
 		db_rollback(db);
@@ -177,6 +181,7 @@ open_all(struct registry *registry)
 	TRY(db_set_calendar(db, registry->pack->calendar));
 	TRY(load_store(registry, db));
 	db_protect(db, "access_audit");
+	db_protect(db, "official_use");
 	db_protect(db, "sys_statistic");
 	TRY(writer_open(TAKE(db), registry->db_path, &hooks, &registry->writer));
 	return access_open(registry->pack, registry->db_path, registry->writer, &registry->access);
@@ -228,6 +233,7 @@ registry_close(struct registry *registry)
 	access_close(registry->access);
 	writer_close(registry->writer);
 	names_free(registry->names);
+	addresses_free(registry->addresses);
 	published_close(registry);
 	ledger_free(registry->ledger);
 	zone_free(registry->zone);
