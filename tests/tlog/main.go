@@ -4,6 +4,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -21,13 +22,13 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-const usage = `usage: tlogcheck checkpoint SOURCE VKEY              the log's promise: size and root, signed
+const usage = `usage: tlogcheck checkpoint SOURCE VKEY [WITNESS…]  the log's promise: size and root, signed; and by these witnesses
        tlogcheck proof FILE VKEY ENTRY-FILE           a proof file shows that this entry is in the log
        tlogcheck consistency OLD SOURCE VKEY          the log still begins with what a saved checkpoint promised
        tlogcheck entry SOURCE VKEY INDEX              writes the bytes of one entry, after checking them
        tlogcheck all SOURCE VKEY                      everything that is published
 
-SOURCE is the address that ends in /tlog, or a folder with the same files. OLD is a file.
+SOURCE is the address that ends in /tlog, or a folder with the same files. OLD is a file. WITNESS is a witness's vkey.
 `
 
 const (
@@ -227,12 +228,63 @@ func parseProof(data []byte) (index int64, proof tlog.RecordProof, message []byt
 	return index, proof, []byte(rest), nil
 }
 
-func checkCheckpoint(where, vkey string) error {
-	promised, err := newSource(where).openCheckpoint(vkey)
+// witness verifies cosignature/v1 (docs/ledger.md 4.1), which the Go package leaves to a note.Verifier of one's own.
+type witness struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+	time uint64 // of the signature it verified last
+}
+
+func newWitness(vkey string) (*witness, error) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return nil, errors.New("malformed witness key")
+	}
+	typed, err := base64.StdEncoding.Strict().DecodeString(parts[2])
+	if err != nil || len(typed) != 1+ed25519.PublicKeySize || typed[0] != 0x04 {
+		return nil, errors.New("not an Ed25519 witness key")
+	}
+	sum := sha256.Sum256(append([]byte(parts[0]+"\n"), typed...))
+	hash := binary.BigEndian.Uint32(sum[:])
+	if parts[1] != fmt.Sprintf("%08x", hash) {
+		return nil, errors.New("a witness key whose id is not its own")
+	}
+	return &witness{name: parts[0], hash: hash, key: typed[1:]}, nil
+}
+
+func (w *witness) Name() string    { return w.name }
+func (w *witness) KeyHash() uint32 { return w.hash }
+func (w *witness) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	w.time = binary.BigEndian.Uint64(signature)
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", w.time, text)
+	return ed25519.Verify(w.key, []byte(message), signature[8:])
+}
+
+func checkCheckpoint(where, vkey string, witnesses []string) error {
+	s := newSource(where)
+	message, err := s.read("checkpoint")
+	if err != nil {
+		return err
+	}
+	promised, err := openCheckpoint(message, vkey)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("%s promises %d entries under the root %v\n", promised.origin, promised.tree.N, promised.tree.Hash)
+	for _, key := range witnesses {
+		w, err := newWitness(key)
+		if err != nil {
+			return err
+		}
+		if _, err := note.Open(message, note.VerifierList(w)); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		fmt.Printf("%s saw it at %s\n", w.name, time.Unix(int64(w.time), 0).UTC().Format(time.RFC3339))
+	}
 	return nil
 }
 
@@ -411,8 +463,8 @@ func checkAll(where, vkey string) error {
 
 func run(words []string) error {
 	switch {
-	case len(words) == 3 && words[0] == "checkpoint":
-		return checkCheckpoint(words[1], words[2])
+	case len(words) >= 3 && words[0] == "checkpoint":
+		return checkCheckpoint(words[1], words[2], words[3:])
 	case len(words) == 4 && words[0] == "proof":
 		return checkProof(words[1], words[2], words[3])
 	case len(words) == 4 && words[0] == "consistency":

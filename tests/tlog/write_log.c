@@ -1,6 +1,7 @@
 /* write_log FOLDER SIZE SEED [FIRST] - a log of any size, so that tlogcheck meets more than a small server has:
- * checkpoint, tiles and bundles as they are published, "vkey", and for each index that is the first or last of a tile
- * index.tlog-proof and index.entry. Entry i is the eight bytes of FIRST + i; the key's seed is 32 times the byte SEED. */
+ * checkpoint, tiles and bundles as they are published, "vkey", "witness.vkey", and for each index that is the first or
+ * last of a tile index.tlog-proof and index.entry. Entry i is the eight bytes of FIRST + i; the log's seed is 32 times
+ * the byte SEED, the witness's 32 times SEED + 100. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +10,8 @@
 #include "ledger/tile.h"
 #include "ledger/tree_testing.h"
 
-static const char origin[] = "log.example/test";
+static const char origin[] = "log.example/test", witness[] = "witness.example/w1";
+static const uint64_t cosigned_at_s = 1679315147; /* 20 March 2023 */
 
 /* Makes the folders that the path names first. */
 static void
@@ -58,31 +60,46 @@ write_tiles(const struct memory_tree *tree, const char *folder, uint64_t first)
 	}
 }
 
+/* Appends a signature line over the note's three lines, and writes the key that made it. */
+static void
+sign(const char *folder, enum note_type type, const char *name, unsigned char seed_byte, size_t text_bytes,
+     struct strbuf *note)
+{
+	unsigned char seed[NOTE_SEED_BYTES], public_key[NOTE_PUBLIC_BYTES], signature[NOTE_SIGNATURE_BYTES];
+	uint64_t time_s = type == NOTE_WITNESS ? cosigned_at_s : 0;
+	AUTO(strbuf_done) struct strbuf vkey = { 0 };
+	struct note_key key;
+
+	memset(seed, seed_byte, sizeof(seed));
+	enum error e = note_public_key(seed, public_key);
+
+	assert(e == OK);
+	e = note_key_make(type, name, public_key, &key);
+	assert(e == OK);
+	e = type == NOTE_WITNESS ? note_cosign(seed, time_s, note->text, text_bytes, signature)
+				 : note_sign(seed, note->text, text_bytes, signature);
+	assert(e == OK);
+	note_line_print(&key, time_s, signature, note);
+	note_key_print(&key, &vkey);
+	strbuf_char(&vkey, '\n');
+	write_file(folder, type == NOTE_WITNESS ? "witness.vkey" : "vkey", vkey.text, vkey.bytes);
+}
+
 static void
 write_checkpoint(const struct memory_tree *tree, const char *folder, unsigned char seed_byte, struct strbuf *note)
 {
-	unsigned char seed[NOTE_SEED_BYTES], public_key[NOTE_PUBLIC_BYTES], signature[NOTE_SIGNATURE_BYTES];
-	AUTO(strbuf_done) struct strbuf vkey = { 0 };
 	struct checkpoint checkpoint = { .size = tree->size };
-	struct note_key key;
 
 	memcpy(checkpoint.origin, origin, sizeof(origin));
-	memset(seed, seed_byte, sizeof(seed));
 	enum error e = proof_root(&tree->source, tree->size, checkpoint.root);
 
 	assert(e == OK);
 	checkpoint_print(&checkpoint, note);
-	e = note_public_key(seed, public_key);
-	assert(e == OK);
-	e = note_key_make(NOTE_LOG, origin, public_key, &key);
-	assert(e == OK);
-	e = note_sign(seed, note->text, note->bytes, signature);
-	assert(e == OK);
+	size_t text_bytes = note->bytes;
+
 	strbuf_char(note, '\n');
-	note_line_print(&key, 0, signature, note);
-	note_key_print(&key, &vkey);
-	strbuf_char(&vkey, '\n');
-	write_file(folder, "vkey", vkey.text, vkey.bytes);
+	sign(folder, NOTE_LOG, origin, seed_byte, text_bytes, note);
+	sign(folder, NOTE_WITNESS, witness, (unsigned char)(seed_byte + 100), text_bytes, note);
 	write_file(folder, "checkpoint", note->text, note->bytes);
 }
 
