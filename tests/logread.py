@@ -4,7 +4,8 @@ import base64
 import hashlib
 import sqlite3
 
-LOOKUP, SEARCH = 3, 4
+LOOKUP, SEARCH = 3, 4  # kinds
+RESTRICTED = -4  # a stream
 
 
 def read_item(data, at):
