@@ -12,7 +12,7 @@
 #include "text/name.h"
 #include "text/utf8.h"
 
-enum { RECORDS_NARROWED_MAX = 512, FOLDED_BYTES_MAX = 64 };
+enum { RECORDS_NARROWED_MAX = 512 };
 
 struct world {
 	char **family, **given; /* as written, Kazakh or Russian */
