@@ -126,7 +126,8 @@ struct registry {
 	struct provision_plan *provisions;
 	bool *view_rounded; /* by view: it reads a personal register */
 	struct ledger *ledger;
-	struct names *names; /* registry/names.h */
+	struct names *names;         /* registry/names.h */
+	struct addresses *addresses; /* registry/address.h */
 	struct access *access;
 	struct writer *writer;
 	struct zone *zone;

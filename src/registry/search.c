@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "registry/mask.h"
 #include "registry/search_inner.h"
+#include "registry/show.h"
 #include "text/json.h"
 
 /* ---- who may ---- */
@@ -242,6 +243,11 @@ print_answer(struct answering *answering)
 		json_field_text(&json, "ref",
 				registry_reference(search->registry, search->reg, search->arena, hit->image->id));
 		json_field_text(&json, "state", image_state(hit->image));
+		/* What stands open to everybody needs no mask, and an address is told whole. */
+		if (search->reg->is_public)
+			json_field_text(&json, "title",
+					show_title(search->registry, answering->view.db, search->arena, search->reg,
+						   hit->image->id, search->actor.language));
 		print_fields(answering, hit, &json);
 		print_place(answering, hit, &json);
 		json_close_map(&json);

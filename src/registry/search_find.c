@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/strbuf.h"
+#include "registry/address.h"
 #include "registry/names.h"
 #include "registry/search_inner.h"
 #include "text/name.h"
@@ -351,6 +352,9 @@ find_all(struct finding_out *out)
 		TRY(find_by_exact(out, &known));
 	if (known)
 		return OK;
+	if (search->reg->search->place != NULL || search->reg->search->in != NULL)
+		return address_find(search->registry, out->db, search->arena, search->reg, search->text, SEARCH_HITS_MAX,
+				    &search->hits);
 	read_question(search, &out->question);
 	search->words = out->question.words;
 	search->word_count = out->question.word_count;

@@ -369,10 +369,9 @@ is_personal_number(const struct field *field)
 	return field->type == FIELD_IIN || field->type == FIELD_DOCUMENT;
 }
 
-/* A street alone may stand in any town: what has a territory is called with its place. */
-static const char *
-ref_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id,
-	 enum language language)
+const char *
+show_title(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id,
+	   enum language language)
 {
 	const char *label = label_of(registry, db, arena, reg, id);
 	const struct image *image = NULL;
@@ -400,8 +399,8 @@ field_text(struct registry *registry, struct db *db, struct arena *arena, const 
 	if (is_personal_number(field))
 		return "…";
 	if (field->type == FIELD_REF && value->kind == VALUE_INTEGER)
-		return ref_text(registry, db, arena, register_of(registry, db, arena, field, value->integer),
-				value->integer, language);
+		return show_title(registry, db, arena, register_of(registry, db, arena, field, value->integer),
+				  value->integer, language);
 	return input_print_text(&context, image->reg, field, value, language);
 }
 

@@ -37,6 +37,10 @@ NODISCARD enum error show_messages_for_roles(struct registry *registry, struct d
 NODISCARD enum error show_ask_page(struct registry *registry, struct db *db, struct arena *arena,
 				   const struct query *row, const struct parties *asked, enum language language,
 				   struct json *json);
+/* What people call a record: its label or name, else its reference. A street alone may stand in any town: what has a
+ * territory is called with its place. */
+const char *show_title(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg, int64_t id,
+		       enum language language);
 /* The text of a message with its placeholders filled in, in `arena`, about the record as it stood at `at` (0: now; what is
  * asked: as it would be). `link` may be NULL. */
 NODISCARD enum error show_text(struct registry *registry, struct db *db, struct arena *arena, const struct reg *reg,

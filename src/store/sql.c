@@ -415,6 +415,53 @@ sql_find(struct arena *arena, const struct reg *reg, const struct field *const *
 	return move_into(arena, &out);
 }
 
+const char *
+sql_streets(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select distinct ");
+	sql_name(&out, reg->search->place->name);
+	strbuf_text(&out, ", ");
+	sql_name(&out, reg->search->street->name);
+	strbuf_text(&out, " from ");
+	sql_name(&out, reg->name);
+	return move_into(arena, &out);
+}
+
+const char *
+sql_houses(struct arena *arena, const struct reg *reg, bool has_street)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select \"id\", ");
+	sql_name(&out, reg->search->house->name);
+	strbuf_text(&out, " from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where ");
+	sql_name(&out, reg->search->place->name);
+	strbuf_text(&out, " = $1 and ");
+	sql_name(&out, reg->search->street->name);
+	strbuf_text(&out, has_street ? " = $2" : " is null");
+	strbuf_text(&out, " order by \"id\"");
+	return move_into(arena, &out);
+}
+
+const char *
+sql_units(struct arena *arena, const struct reg *reg)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	strbuf_text(&out, "select \"id\", ");
+	sql_name(&out, reg->search->unit->name);
+	strbuf_text(&out, " from ");
+	sql_name(&out, reg->name);
+	strbuf_text(&out, " where ");
+	sql_name(&out, reg->search->in->name);
+	strbuf_text(&out, " = $1 order by \"id\"");
+	return move_into(arena, &out);
+}
+
 static size_t
 position_of(const char *const *names, size_t count, const struct token *parameter)
 {

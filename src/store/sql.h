@@ -94,6 +94,11 @@ const char *sql_list_scan(struct arena *arena, const struct reg *reg, const stru
 /* select id from R where f1 = $1 and … : the index that serves a unique or a resolve. A point takes two
  * parameters, every other field one. */
 const char *sql_find(struct arena *arena, const struct reg *reg, const struct field *const *fields, size_t count);
+/* Of a register with an address (search): its distinct places and streets; ids and numbers of the houses in a street ($1
+ * place, $2 street; without one: `has_street` false). Of one that lies in it: ids and units of one such record ($1). */
+const char *sql_streets(struct arena *arena, const struct reg *reg);
+const char *sql_houses(struct arena *arena, const struct reg *reg, bool has_street);
+const char *sql_units(struct arena *arena, const struct reg *reg);
 
 /* The parameters ($name) of a pack's text, in order of first use, once each; skips strings, quoted
  * names and comments. */
