@@ -258,9 +258,9 @@ static const struct command commands[] = {
 		"Проверить выписку о себе без сервера",
 		"Check an export of one's own entries without the server" } },
 	{ "verify", "DIR", 1, 1, NULL, false, verify_command, {
-		"Журналдың бүтіндігін тексеру",
-		"Проверить целость журнала",
-		"Check that the ledger is sound" } },
+		"Қайта есептеуге болатынның бәрін тексеру: журнал, тіркелімдер, жарияланғаны; сервер жұмыс істеп тұрса да",
+		"Проверить всё, что можно вычислить заново: журнал, регистры, опубликованное; можно при работающем сервере",
+		"Check all that can be computed again: ledger, registers, what was published; while the server runs too" } },
 	{ "user add", "DIR NAME", 2, 2, add_options, false, user_add_command, {
 		"Есептік жазба ашу",
 		"Завести учётную запись",
