@@ -407,29 +407,45 @@ publish(struct publisher *publisher)
 }
 
 static enum error
-run(struct publisher *publisher, struct db *db, bool *ret_more)
+keep_partials(struct publisher *publisher)
 {
-	uint64_t count = 0, end = 0;
+	for (unsigned at = 0; at < TILE_LEVELS; at++)
+		if (publisher->levels[at].width > 0)
+			TRY(keep_level(publisher, at));
+	return OK;
+}
 
-	TRY(count_entries(db, &count));
-	if (!publisher->is_loaded)
-		TRY(load(publisher, db, count));
-	if (count < publisher->published.size)
-		return stop_for(publisher, ALARM_STORE_BEHIND);
-	if (count == publisher->published.size)
-		return OK;
-	end = (publisher->tree.size / PUBLISHER_STEP_ENTRIES + 1) * PUBLISHER_STEP_ENTRIES;
+/* From the published size, or from where the step before ended, to the next step's end. */
+static enum error
+step(struct publisher *publisher, struct db *db, uint64_t count, bool *ret_more)
+{
+	uint64_t end = (publisher->tree.size / PUBLISHER_STEP_ENTRIES + 1) * PUBLISHER_STEP_ENTRIES;
+
 	*ret_more = end < count;
 	if (end > count)
 		end = count;
 	TRY(durable_make_folder(tlog_folder(publisher->tlog)));
 	while (publisher->tree.size < end)
 		TRY(push_chunk(publisher, db, end));
-	for (unsigned at = 0; at < TILE_LEVELS; at++)
-		if (publisher->levels[at].width > 0)
-			TRY(keep_level(publisher, at));
+	/* A folder that is made again: up to what was signed before there is nothing to sign. */
+	if (end < count && end < publisher->signer->size(publisher->signer))
+		return sync_folders(publisher);
+	TRY(keep_partials(publisher));
 	TRY(sync_folders(publisher));
 	return publish(publisher);
+}
+
+static enum error
+run(struct publisher *publisher, struct db *db, bool *ret_more)
+{
+	uint64_t count = 0;
+
+	TRY(count_entries(db, &count));
+	if (!publisher->is_loaded)
+		TRY(load(publisher, db, count));
+	if (count < publisher->tree.size)
+		return stop_for(publisher, ALARM_STORE_BEHIND);
+	return count == publisher->published.size ? OK : step(publisher, db, count, ret_more);
 }
 
 enum error

@@ -43,6 +43,31 @@ many_entries_at_once_fill_three_levels(void **state)
 }
 
 static void
+a_long_log_is_published_in_steps(void **state)
+{
+	struct published *p = *state;
+	bool more = false;
+
+	grow_to(p, 140000);
+	for (uint64_t step = 1; step <= 3; step++) {
+		assert_int_equal(publisher_run_once(p->publisher, p->reader, &more), OK);
+		assert_int_equal(more, step < 3);
+		assert_int_equal(published_size(p), step < 3 ? step * PUBLISHER_STEP_ENTRIES : 140000);
+		reopen_publishing(p);
+	}
+	assert_published(p);
+	/* When the folder is made again, what the signer has signed already is one checkpoint. */
+	in_tiles(p, "rm -r ../tlog");
+	reopen_publishing(p);
+	for (int step = 1; step <= 3; step++) {
+		assert_int_equal(publisher_run_once(p->publisher, p->reader, &more), OK);
+		assert_int_equal(published_size(p), step < 3 ? 0 : 140000);
+	}
+	assert_false(more);
+	assert_published(p);
+}
+
+static void
 nothing_new_changes_nothing(void **state)
 {
 	struct published *p = *state;
@@ -287,6 +312,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PUBLISHED(every_size_is_published_with_its_partial_tiles),
 		PUBLISHED(many_entries_at_once_fill_three_levels),
+		PUBLISHED(a_long_log_is_published_in_steps),
 		PUBLISHED(nothing_new_changes_nothing),
 		PUBLISHED(a_crash_anywhere_is_made_good_by_the_next_run),
 		PUBLISHED(a_failed_run_is_followed_by_a_whole_one),

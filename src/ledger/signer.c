@@ -248,6 +248,14 @@ sign(struct signer *base, const struct checkpoint *checkpoint, struct strbuf *re
 	return sign_text(signer, &text, ret_line);
 }
 
+static uint64_t
+signed_size(const struct signer *base)
+{
+	const struct file_signer *signer = (const struct file_signer *)base;
+
+	return signer->tree.size;
+}
+
 static void
 close_file(struct signer *base)
 {
@@ -267,6 +275,7 @@ new_signer(const struct signer_config *config)
 	if (signer == NULL)
 		return NULL;
 	signer->signer.sign = sign;
+	signer->signer.size = signed_size;
 	signer->signer.close = close_file;
 	memcpy(signer->seed, config->seed, sizeof(signer->seed));
 	signer->state_path = strdup(config->state_path);

@@ -12,6 +12,8 @@ struct signer {
 	 * again: *ret_alarm says why. ERR_IO: ask again. */
 	enum error (*sign)(struct signer *signer, const struct checkpoint *checkpoint, struct strbuf *ret_line,
 			   enum alarm *ret_alarm);
+	/* The size that was signed last: nothing smaller will be. */
+	uint64_t (*size)(const struct signer *signer);
 	void (*close)(struct signer *signer);
 };
 void signer_close(struct signer *signer);
