@@ -7,6 +7,7 @@
 #include "base/day.h"
 #include "base/random.h"
 #include "ledger/entry.h"
+#include "ledger/index_log.h"
 #include "ledger/ledger.h"
 #include "ledger/seal.h"
 #include "ledger/tree.h"
@@ -158,6 +159,34 @@ private_kib(void)
 	return (resident - shared) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+/* A stream index over all, then one more after some hundred entries, as on the next day. */
+static void
+count_streams(struct ledger *ledger, struct db *db, int64_t streams)
+{
+	char folder[] = "/tmp/tirkeu-bench-index-XXXXXX";
+
+	if (mkdtemp(folder) == NULL)
+		exit(3);
+	for (int day = 0; day < 2; day++) {
+		struct index_head head;
+		uint64_t index = 0;
+		int64_t begun_us = monotonic_us();
+
+		MUST(index_log_count(db, folder, &head));
+		report(day == 0 ? "stream index, the first" : "stream index, the next", begun_us,
+		       (int64_t)head.streams);
+		begun_us = monotonic_us();
+		MUST(db_begin(db));
+		MUST(index_log_append(ledger, db, &head, &index));
+		MUST(db_commit(db));
+		ledger_committed(ledger);
+		report("its entry", begun_us, 1);
+		append(ledger, db, 10 * (int64_t)BATCH, streams, false);
+	}
+	MUST(index_folder_trim(folder, NULL, 0));
+	rmdir(folder);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -188,6 +217,7 @@ main(int argc, char **argv)
 	MUST(ledger_open(db, "bench.example/ledger", id, &ledger));
 	report("open (entries)", begun_us, (int64_t)ledger_size(ledger));
 	printf("%-34s %9ld KiB\n", "memory of the open ledger", private_kib() - before_kib);
+	count_streams(ledger, db, streams);
 	begun_us = monotonic_us();
 	MUST(ledger_verify(db, &size, root, &bad));
 	report("verify (entries)", begun_us, (int64_t)size);

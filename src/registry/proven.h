@@ -117,3 +117,36 @@ proven_export(struct proven *p, const struct actor *actor, struct strbuf *out)
 		continue;
 	return e == ERR_NOT_FOUND ? OK : e;
 }
+
+/* What an export that was believed lists. */
+struct proven_listed {
+	size_t entries, referred, lookups, acts_with_payload, details;
+};
+
+static inline void
+proven_list(void *context, const struct history_entry *entry, const struct ledger_entry *header, bool is_referred)
+{
+	struct proven_listed *listed = context;
+
+	listed->entries += !is_referred;
+	listed->referred += is_referred;
+	listed->lookups += header->kind == LEDGER_LOOKUP;
+	listed->acts_with_payload += entry->parts[SEAL_PAYLOAD].bytes != NULL && entry->parts[SEAL_PAYLOAD].count > 0;
+	listed->details += entry->parts[SEAL_DETAIL].count > 0;
+}
+
+static inline enum error
+proven_check(struct proven *p, const char *text, size_t bytes, struct proven_listed *listed,
+	     enum history_fault *ret_fault)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(history_done) struct history history = { 0 };
+	const struct history_listener listener = { .context = listed, .entry = proven_list };
+
+	*listed = (struct proven_listed){ 0 };
+	enum error e = history_file_check(arena, text, bytes, &p->signer->key, &listener, &history);
+
+	*ret_fault = history.fault;
+	assert_int_equal(e, history.fault == HISTORY_SOUND ? OK : ERR_BAD_INPUT);
+	return e;
+}
