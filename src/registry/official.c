@@ -78,6 +78,9 @@ struct official_hours {
 	struct map at[2]; /* account -> position in `items`, of look-ups and of searches */
 	struct hour *items;
 	size_t count, capacity;
+	/* Which hours the running transaction has counted into; `mark`: how many when its running job began. */
+	size_t *taken;
+	size_t taken_count, taken_capacity, mark;
 };
 
 static struct map *
@@ -149,15 +152,56 @@ enum error
 official_allow(struct registry *registry, const struct actor *actor, const struct held_role *held,
 	       enum ledger_kind kind, int64_t now, struct problem *problem)
 {
+	struct official_hours *hours = registry->official_hours;
 	size_t limit = held == NULL ? 0 : limit_of(held->role, kind);
 	int64_t free_at = 0;
 	char seconds[24], most[24];
 
-	if (limit == 0 || take(hour_of(registry->official_hours, actor->account, kind), limit, now, &free_at))
+	if (limit == 0)
 		return OK;
+	struct hour *hour = hour_of(hours, actor->account, kind);
+
+	if (take(hour, limit, now, &free_at)) {
+		hours->taken = grow(hours->taken, hours->taken_count, &hours->taken_capacity, sizeof(*hours->taken));
+		hours->taken[hours->taken_count++] = (size_t)(hour - hours->items);
+		return OK;
+	}
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)((free_at - now) / 1000 + 1));
 	snprintf(most, sizeof(most), "%zu", limit);
 	return problem_add(problem, ERR_LIMITED, NULL, MSG_HOURLY_LIMIT, seconds, most);
+}
+
+/* ---- what follows the transaction ---- */
+
+void
+official_hours_mark(struct official_hours *hours)
+{
+	hours->mark = hours->taken_count;
+}
+
+/* The newest of an hour is the last that was counted into it. */
+void
+official_hours_undo_to_mark(struct official_hours *hours)
+{
+	while (hours->taken_count > hours->mark) {
+		struct hour *hour = &hours->items[hours->taken[--hours->taken_count]];
+
+		if (hour->count > 0)
+			hour->count--;
+	}
+}
+
+void
+official_hours_committed(struct official_hours *hours)
+{
+	hours->taken_count = hours->mark = 0;
+}
+
+void
+official_hours_undone(struct official_hours *hours)
+{
+	hours->mark = 0;
+	official_hours_undo_to_mark(hours);
 }
 
 /* What was done in the hour before `now`, counted as it was then: an act that shows several people is one, and what
@@ -198,6 +242,7 @@ official_hours_free(struct official_hours *hours)
 	for (size_t i = 0; i < hours->count; i++)
 		free(hours->items[i].times);
 	free(hours->items);
+	free(hours->taken);
 	map_done(&hours->at[0]);
 	map_done(&hours->at[1]);
 	free(hours);

@@ -58,4 +58,9 @@ struct official_hours;
 NODISCARD enum error official_hours_load(const struct pack *pack, struct db *db, int64_t now,
 					 struct official_hours **ret_hours);
 void official_hours_free(struct official_hours *hours);
+/* Counts follow the transaction: what is undone was not done, and a job that runs again counts once. */
+void official_hours_mark(struct official_hours *hours); /* a job begins */
+void official_hours_undo_to_mark(struct official_hours *hours);
+void official_hours_committed(struct official_hours *hours);
+void official_hours_undone(struct official_hours *hours);
 DEFINE_AUTO(struct official_hours, official_hours_free)

@@ -25,6 +25,7 @@ batch_job_begun(void *context)
 
 	registry->batch_mark = registry->batch_count;
 	ledger_mark(registry->ledger);
+	official_hours_mark(registry->official_hours);
 }
 
 static void
@@ -34,6 +35,7 @@ batch_job_undone(void *context)
 
 	registry->batch_count = registry->batch_mark;
 	ledger_undo_to_mark(registry->ledger);
+	official_hours_undo_to_mark(registry->official_hours);
 }
 
 static enum error
@@ -70,6 +72,7 @@ batch_committed(void *context, struct db *db)
 	registry->stored_next_id = registry->next_id;
 	ledger_committed(registry->ledger);
 	names_committed(registry->names);
+	official_hours_committed(registry->official_hours);
 	registry->ledger_size = ledger_size(registry->ledger);
 }
 
@@ -81,6 +84,7 @@ batch_undone(void *context)
 	registry->batch_count = 0;
 	names_undone(registry->names);
 	ledger_undone(registry->ledger);
+	official_hours_undone(registry->official_hours);
 }
 
 /* ---- opening ---- */
