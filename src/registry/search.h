@@ -18,9 +18,9 @@ struct search_hits {
 };
 
 /* Filled by the caller (arena memory of its own); `body` is the JSON when `result` is OK: {"event", "index",
- * "register", "hits": [{"ref", "state", "title", "fields", "place"}], "refine", "more"}; `title` of public registers only. Found, unknown and forbidden take the
- * same way. ERR_FORBIDDEN: no role of the actor searches this register for this purpose, which says nothing about its
- * records; ERR_LIMITED. Both are entries. */
+ * "register", "hits": [{"ref", "state", "title", "fields", "place"}], "refine", "more"}, `title` of public registers only.
+ * Found, unknown and forbidden take the same way. ERR_FORBIDDEN: no role of the actor searches this register for this
+ * purpose, which says nothing about its records; ERR_LIMITED. Both are entries. */
 struct search_job {
 	struct job job;
 	struct registry *registry;
