@@ -26,7 +26,8 @@ struct hash_source {
 NODISCARD enum error proof_root(const struct hash_source *source, uint64_t size,
 				unsigned char ret_root[static TREE_HASH_BYTES]);
 
-/* ERR_BAD_INPUT: index >= size, or a number of 2^63 or more. */
+/* Builders fill *ret_proof as they go: after an error it is undefined.
+ * ERR_BAD_INPUT: index >= size, or a number of 2^63 or more. */
 NODISCARD enum error proof_inclusion(const struct hash_source *source, uint64_t index, uint64_t size,
 				     struct proof *ret_proof);
 /* From size 0 and from a size to itself the proof is empty. ERR_BAD_INPUT: old_size > size. */
