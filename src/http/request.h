@@ -30,7 +30,7 @@ struct reply {
 	bool is_file; /* instead of both: an open file, sent as it is */
 	int file;
 	size_t file_bytes;
-	/* Written while it is sent, a piece after the other into `body`; ERR_NOT_FOUND: that was all. Another error cuts
+	/* Written while it is sent, a piece after the other into `body`; ERR_NOT_FOUND, also when asked again: that was all. Another error cuts
 	 * the connection, since the status has left. */
 	enum error (*more)(struct request *request, struct strbuf *out);
 	size_t sent; /* of `body` */

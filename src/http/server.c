@@ -123,29 +123,38 @@ note(struct request *request, size_t bytes, enum error e)
 		  LOG_TEXT("outcome", error_name(e)));
 }
 
+/* Pieces, until there is enough to send. */
+static enum error
+write_more(struct request *request)
+{
+	struct reply *reply = &request->reply;
+	enum error e = OK;
+
+	strbuf_clear(&reply->body);
+	reply->sent = 0;
+	while (e == OK && reply->body.bytes < PIECE_BYTES)
+		e = reply->more(request, &reply->body);
+	/* That this was the last is told again when it is asked for. */
+	return e == ERR_NOT_FOUND && reply->body.bytes > 0 ? OK : e;
+}
+
 /* The next bytes of an answer that is written while it is sent. */
 static ssize_t
 send_more(void *context, uint64_t at, char *to, size_t most)
 {
 	struct request *request = context;
 	struct reply *reply = &request->reply;
+	enum error e = reply->sent == reply->body.bytes ? write_more(request) : OK;
 
-	if (reply->sent == reply->body.bytes) {
-		strbuf_clear(&reply->body);
-		reply->sent = 0;
-		enum error e = reply->more(request, &reply->body);
-
-		if (e == ERR_NOT_FOUND)
-			return MHD_CONTENT_READER_END_OF_STREAM;
-		if (e != OK) {
-			log_event(LOG_ERROR, "answer-cut", LOG_TEXT("route", request->match.route->pattern),
-				  LOG_TEXT("error", error_name(e)));
-			return MHD_CONTENT_READER_END_WITH_ERROR;
-		}
+	if (e == ERR_NOT_FOUND)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (e != OK) {
+		log_event(LOG_ERROR, "answer-cut", LOG_TEXT("route", request->match.route->pattern),
+			  LOG_TEXT("error", error_name(e)));
+		return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
-	size_t bytes = reply->body.bytes - reply->sent;
+	size_t left = reply->body.bytes - reply->sent, bytes = left < most ? left : most;
 
-	bytes = bytes < most ? bytes : most;
 	memcpy(to, reply->body.text + reply->sent, bytes);
 	reply->sent += bytes;
 	return (ssize_t)bytes;
