@@ -12,7 +12,7 @@
 #include "text/name.h"
 #include "text/utf8.h"
 
-enum { RECORDS_NARROWED_MAX = 512 };
+enum { RECORDS_NARROWED_MAX = 4096 };
 
 struct world {
 	char **family, **given; /* as written, Kazakh or Russian */

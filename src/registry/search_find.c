@@ -10,8 +10,8 @@
 #include "text/utf8.h"
 
 enum {
-	NARROWED_MAX = 512, /* records that are read to be told apart by what else was typed */
-	WORD_MISSED = 2,    /* what a word that none of the names is like counts for */
+	NARROWED_MAX = 4096, /* records that are read to be told apart by what else was typed */
+	WORD_MISSED = 2,     /* what a word that none of the names is like counts for */
 	YEAR_FIRST = 1800,
 	YEAR_LAST = 2200,
 };
@@ -193,38 +193,45 @@ ask_names(const struct question *question, bool one_name)
 	return names;
 }
 
-static bool
-is_like(struct arena *arena, const char *asked, const struct value *name)
+/* Which words of the question the name is like: one of its words, or all of them written as one. */
+static void
+note_met(struct finding_out *out, const struct value *name, bool met[static NAME_WORDS_MAX])
 {
+	const struct question *question = &out->question;
+	AUTO(strbuf_done) struct strbuf whole = { 0 };
 	char *rest = NULL;
 
 	if (name->kind != VALUE_TEXT)
-		return false;
-	for (char *word = strtok_r(name_fold(arena, name->text), " ", &rest); word != NULL;
-	     word = strtok_r(NULL, " ", &rest))
-		if (name_is_near(asked, word, strlen(word)))
-			return true;
-	return false;
+		return;
+	for (char *word = strtok_r(name_fold(out->search->arena, name->text), " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		strbuf_text(&whole, word);
+		for (size_t w = 0; w < question->word_count; w++)
+			met[w] = met[w] || name_is_near(question->words[w], word, strlen(word));
+	}
+	for (size_t w = 0; whole.bytes > 0 && w < question->word_count; w++)
+		met[w] = met[w] || name_is_near(question->words[w], whole.text, whole.bytes);
 }
 
-/* Words that none of the names shown is like. */
+/* Words that none of the names shown is like. Two words are those by which it was found. */
 static unsigned
 count_missed(struct finding_out *out, const struct image *image)
 {
 	const struct search *how = image->reg->search;
+	bool met[NAME_WORDS_MAX] = { false };
 	unsigned missed = 0;
 
-	for (size_t w = 0; w < out->question.word_count; w++) {
-		bool met = is_like(out->search->arena, out->question.words[w], image_value(image, how->given)) ||
-			   (how->family != NULL &&
-			    is_like(out->search->arena, out->question.words[w], image_value(image, how->family)));
-
-		for (size_t i = 0; !met && i < how->show_count; i++)
-			met = how->shows[i]->type == FIELD_NAME &&
-			      search_reads(image->reg, out->reads, how->shows[i]) &&
-			      is_like(out->search->arena, out->question.words[w], image_value(image, how->shows[i]));
-		missed += !met;
-	}
+	if (out->question.word_count <= 2)
+		return 0;
+	note_met(out, image_value(image, how->given), met);
+	if (how->family != NULL)
+		note_met(out, image_value(image, how->family), met);
+	for (size_t i = 0; i < how->show_count; i++)
+		if (how->shows[i]->type == FIELD_NAME && how->shows[i] != how->given && how->shows[i] != how->family &&
+		    search_reads(image->reg, out->reads, how->shows[i]))
+			note_met(out, image_value(image, how->shows[i]), met);
+	for (size_t w = 0; w < out->question.word_count; w++)
+		missed += !met[w];
 	return missed;
 }
 
@@ -315,10 +322,7 @@ take_nearest(const struct name_answer *answer, struct search_hits *hits)
 	for (size_t i = 0; i < count; i++)
 		hits->records[i] = answer->items[i].record;
 	hits->count = count;
-	if (count == 0 && hits->more) {
-		hits->refine = true;
-		hits->more = false;
-	}
+	hits->refine = count == 0 && hits->more;
 }
 
 static enum error
@@ -334,9 +338,15 @@ find_by_name(struct finding_out *out)
 
 	names.records_max = narrows ? NARROWED_MAX : SEARCH_HITS_MAX;
 	names_find(search->registry->names, search->reg, &names, search->arena, &answer);
+	bool found = answer.count > 0;
+
 	if (narrows)
 		TRY(narrow(out, &answer));
 	take_nearest(&answer, &search->hits);
+	/* Nobody of that name has that day: asking more exactly would not help. */
+	if (found && answer.count == 0)
+		search->hits.refine = false;
+	search->hits.more = search->hits.more && !search->hits.refine;
 	return OK;
 }
 
@@ -353,8 +363,8 @@ find_all(struct finding_out *out)
 	if (known)
 		return OK;
 	if (search->reg->search->place != NULL || search->reg->search->in != NULL)
-		return address_find(search->registry, out->db, search->arena, search->reg, search->text, SEARCH_HITS_MAX,
-				    &search->hits);
+		return address_find(search->registry, out->db, search->arena, search->reg, search->text,
+				    SEARCH_HITS_MAX, &search->hits);
 	read_question(search, &out->question);
 	search->words = out->question.words;
 	search->word_count = out->question.word_count;

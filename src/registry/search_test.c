@@ -191,6 +191,10 @@ too_little_asked_and_too_much_found_show_nobody(void **state)
 	assert_int_equal(entries(&t), before + 1);
 	assert_int_equal(entries_of(&t, t.guest), streams);
 	assert_int_equal(people(&t, "Оспанова Асель 1865")->count, 1);
+	struct search_job *nobody = ask(&t, &t.clerk, "person", "Оспанова Асель 1850", "registration", NULL);
+
+	assert_int_equal(hits_of(&t, nobody)->count, 0);
+	assert_false(is_told(nobody, "refine"));
 	assert_int_equal(people(&t, "Оспанова Асель Болаткызы")->count, 1);
 	fixture_close(t.f);
 }
