@@ -1,3 +1,4 @@
+#include "ledger/verify.h"
 #include "ledger/log_testing.h"
 
 enum { ENTRIES = 7 }; /* genesis, an entry of rules, five sealed ones */
@@ -228,6 +229,100 @@ a_reader_beside_the_writer_sees_what_was_committed(void **state)
 
 #define IN_LOG(test) cmocka_unit_test_setup_teardown(test, set_up_log, tear_down_log)
 
+/* ---- whoever watches ---- */
+
+struct watched {
+	struct tree tree;
+	uint64_t sealed, streams, entries_of_streams;
+	uint64_t stop_at;
+	uint64_t done, total;
+};
+
+static enum error
+watch_leaf(void *context, const struct tree *tree, const void *body, size_t bytes,
+	   const unsigned char leaf_hash[static LEDGER_HASH_BYTES])
+{
+	struct watched *watched = context;
+	unsigned char leaf[LEDGER_HASH_BYTES];
+
+	tree_leaf_hash(body, bytes, leaf);
+	assert_memory_equal(leaf, leaf_hash, sizeof(leaf));
+	tree_append(&watched->tree, leaf_hash);
+	assert_int_equal(watched->tree.size, tree->size);
+	return tree->size == watched->stop_at ? ERR_IO : OK;
+}
+
+static enum error
+watch_entry(void *context, const struct ledger_record *record)
+{
+	struct watched *watched = context;
+	const struct ledger_entry known = known_entry();
+
+	assert_int_equal(record->index, watched->tree.size - 1);
+	assert_int_equal(record->entry.kind, known.kind);
+	assert_int_equal(record->entry.time_ms, known.time_ms);
+	assert_int_equal(record->entry.field_count, known.field_count);
+	watched->sealed++;
+	return OK;
+}
+
+static enum error
+watch_stream(void *context, int64_t number, const unsigned char key[static 32], uint64_t count)
+{
+	struct watched *watched = context;
+
+	watched->streams++;
+	watched->entries_of_streams += count;
+	return OK;
+}
+
+static void
+watch_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct watched *watched = context;
+
+	watched->done = done;
+	watched->total = total;
+}
+
+static void
+each_entry_passes_once_and_in_order(void **state)
+{
+	struct log *log = *state;
+	struct watched watched = { .stop_at = UINT64_MAX };
+	const struct verify_watch watch = { .context = &watched,
+					    .leaf = watch_leaf,
+					    .entry = watch_entry,
+					    .stream = watch_stream,
+					    .progress = watch_progress };
+	struct verify_result result;
+	unsigned char root[LEDGER_HASH_BYTES];
+
+	fill_log(log);
+	assert_int_equal(verify_log(log->db, &watch, &result), OK);
+	assert_int_equal(result.size, ENTRIES);
+	assert_int_equal(watched.sealed, 5);
+	assert_int_equal(watched.entries_of_streams, 5);
+	assert_true(watched.streams >= 6);
+	assert_int_equal(watched.done, ENTRIES);
+	assert_int_equal(watched.total, ENTRIES);
+	tree_root(&watched.tree, root);
+	assert_memory_equal(root, result.root, sizeof(root));
+}
+
+static void
+a_watcher_that_fails_ends_the_reading(void **state)
+{
+	struct log *log = *state;
+	struct watched watched = { .stop_at = 4 };
+	const struct verify_watch watch = { .context = &watched, .leaf = watch_leaf };
+	struct verify_result result;
+
+	fill_log(log);
+	assert_int_equal(verify_log(log->db, &watch, &result), ERR_IO);
+	assert_int_equal(watched.tree.size, 4);
+}
+
 int
 main(void)
 {
@@ -237,6 +332,8 @@ main(void)
 		IN_LOG(changed_numbers_missing_parts_and_missing_rows_are_found),
 		IN_LOG(a_reader_beside_the_writer_sees_what_was_committed),
 		IN_LOG(two_entries_that_changed_places_are_found),
+		IN_LOG(each_entry_passes_once_and_in_order),
+		IN_LOG(a_watcher_that_fails_ends_the_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

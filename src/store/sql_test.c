@@ -207,6 +207,18 @@ a_party_is_found_both_ways(void **state)
 }
 
 static void
+whole_tables_are_read_in_order(void **state)
+{
+	assert_non_null(strstr(sql_scan(*state, &stay), " from \"stay\" order by \"id\""));
+	assert_non_null(strstr(sql_past_scan(*state, &stay),
+			       "\"from_at\", \"until_at\" from \"stay_past\" order by \"id\", \"version\""));
+	const char *rows = sql_list_scan(*state, &stay, &fields[5]);
+
+	assert_int_equal(strncmp(rows, "select \"parent\", \"nr\", ", 23), 0);
+	assert_non_null(strstr(rows, " from \"stay_steps\" order by \"parent\", \"nr\""));
+}
+
+static void
 parameters_are_found_outside_of_texts_and_comments(void **state)
 {
 	const char *const *names = NULL;
@@ -266,6 +278,7 @@ main(void)
 		cmocka_unit_test(an_index_is_named_after_what_it_is),
 		cmocka_unit_test(records_are_written_and_read_by_column),
 		cmocka_unit_test(lists_are_rows_in_order),
+		cmocka_unit_test(whole_tables_are_read_in_order),
 		cmocka_unit_test(values_see_the_record_as_this),
 		cmocka_unit_test(a_set_with_its_own_with_joins_this),
 		cmocka_unit_test(a_wake_takes_both_images),

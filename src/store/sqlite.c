@@ -20,7 +20,7 @@ static const char read_pragmas[] = "pragma query_only = on; pragma temp_store = 
 /* Nobody else sees the file and nobody needs it when the program has ended. */
 static const char scratch_pragmas[] = "pragma journal_mode = memory; pragma synchronous = off;"
 				      "pragma locking_mode = exclusive; pragma temp_store = memory;"
-				      "pragma cache_size = -131072;";
+				      "pragma cache_size = -65536;";
 
 /* What savepoints undo is kept in one piece of memory. In the small pieces that temp_store = memory makes, each
  * release walks all of them: a batch of 256 acts cost a quarter more. Beyond this it goes into an unnamed file, the

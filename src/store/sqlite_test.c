@@ -548,6 +548,47 @@ what_is_no_day_is_an_error_not_a_guess(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* More than its cache holds: it must go through the file that has no name. */
+static void
+a_scratch_file_has_no_name_and_keeps_what_it_is_given(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = NULL;
+	enum { ROWS = 15000 };
+
+	assert_int_equal(db_open(f->copy, DB_SCRATCH, &db), OK);
+	assert_int_equal(access(f->copy, F_OK), -1);
+	assert_int_equal(db_execute(db, "create table kept (id integer primary key, note text)"), OK);
+	assert_int_equal(db_begin(db), OK);
+	for (int64_t id = 1; id <= ROWS; id++) {
+		AUTO(query_free)
+		struct query *q = db_query(db, "insert into kept (id, note) values ($1, printf('%.5000c', 'x'))");
+
+		bind_integer(q, 1, id);
+		assert_int_equal(query_run(q), OK);
+	}
+	AUTO(query_free) struct query *sum = db_query(db, "select count(*), min(length(note)) from kept");
+
+	assert_int_equal(query_one(sum), OK);
+	assert_int_equal(column_integer(sum, 0), ROWS);
+	assert_int_equal(column_integer(sum, 1), 5000);
+	query_free(TAKE(sum));
+	db_close(db);
+	assert_int_equal(access(f->copy, F_OK), -1);
+}
+
+static void
+a_scratch_file_takes_no_file_that_is_there(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = NULL;
+
+	assert_int_equal(insert_guest(f->db, 1, 1), OK);
+	assert_int_equal(db_open(f->path, DB_SCRATCH, &db), ERR_DUPLICATE);
+	assert_int_equal(access(f->path, F_OK), 0);
+	assert_int_equal(count_stays(f->db), 1);
+}
+
 int
 main(void)
 {
@@ -557,6 +598,8 @@ main(void)
 		TEST(names_are_bound_without_the_dollar),
 		TEST(every_kind_of_value_comes_back_as_it_went),
 		TEST(bad_sql_fails_when_it_is_stepped),
+		TEST(a_scratch_file_has_no_name_and_keeps_what_it_is_given),
+		TEST(a_scratch_file_takes_no_file_that_is_there),
 		TEST(a_text_that_failed_works_once_its_table_exists),
 		TEST(the_same_buffer_with_another_text_is_another_statement),
 		TEST(one_text_may_be_in_use_twice),
