@@ -222,9 +222,9 @@ static const struct command commands[] = {
 		"Показать запись; чужую — только с целью",
 		"Show a record; another person's only for a purpose" } },
 	{ "search", "DIR REGISTER TEXT", 3, 3, search_options, false, search_command, {
-		"Жазбаны аты, нөмірі, құжаты бойынша табу; TEXT орнына -: стандартты енгізуден",
-		"Найти запись по имени, номеру, документу; вместо TEXT знак -: из стандартного ввода",
-		"Find records by name, number or document; - for TEXT reads it from standard input" } },
+		"Жазбаны аты, нөмірі, құжаты, мекенжайы бойынша табу; TEXT орнына -: стандартты енгізуден",
+		"Найти запись по имени, номеру, документу, адресу; вместо TEXT знак -: из стандартного ввода",
+		"Find records by name, number, document or address; - for TEXT reads it from standard input" } },
 	{ "check", "TYPE [VALUE …]", 1, COMMAND_WORDS_ANY, check_options, false, check_command, {
 		"Мәндерді тексеру: ЖСН, күн, құжат …",
 		"Проверить значения: ИИН, день, документ …",

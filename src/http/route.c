@@ -90,7 +90,7 @@ static const struct route routes[] = {
 	{ METHOD_POST,  "/api/lookups", CAN_LOOKUPS, BODY_JSON, 0, lookup_post, "lookups",
 	  "Open one record for a stated purpose; the person will see it" },
 	{ METHOD_POST,  "/api/searches", CAN_LOOKUPS, BODY_JSON, 0, search_post, "lookups",
-	  "Find records by name, number or document: at most ten, masked; each person shown will see it" },
+	  "Find records by name, number, document or address: at most ten; people are masked and will see it" },
 
 	{ METHOD_GET,   "/api/pack", ANYONE, BODY_NONE, ROUTE_PUBLIC, pack_get, "pack",
 	  "Registers, actions, roles and purposes of this country" },

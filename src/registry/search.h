@@ -7,7 +7,12 @@
 #pragma once
 #include "registry/registry.h"
 
-enum { SEARCH_HITS_MAX = 10, SEARCH_TEXT_BYTES_MAX = 256, SEARCH_LETTERS_MIN = 3 };
+enum {
+	SEARCH_HITS_MAX = 10,
+	SEARCH_TEXT_CHARS_MAX = 128,
+	SEARCH_TEXT_BYTES_MAX = 4 * SEARCH_TEXT_CHARS_MAX,
+	SEARCH_LETTERS_MIN = 3,
+};
 
 /* What was found, best first. `refine`: too little was asked or too much found, and there are no records. */
 struct search_hits {

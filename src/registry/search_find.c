@@ -380,13 +380,14 @@ static enum error
 check(struct search_job *search)
 {
 	TRY(official_check(&search->actor, search->purpose, &search->case_text, &search->problem));
-	size_t bytes = search->text == NULL ? 0 : strlen(search->text);
+	const char *text = search->text == NULL ? "" : search->text;
+	size_t bytes = strlen(text);
 
-	if (bytes > SEARCH_TEXT_BYTES_MAX)
-		return problem_add(&search->problem, ERR_BAD_INPUT, "text", MSG_TEXT_TOO_LONG, "128", NULL);
-	if (!utf8_is_valid(bytes == 0 ? "" : search->text, bytes) || !utf8_is_clean(search->text, bytes, false))
+	if (!utf8_is_valid(text, bytes) || !utf8_is_clean(text, bytes, false))
 		return problem_add(&search->problem, ERR_BAD_INPUT, "text", MSG_TEXT_CONTROL, NULL, NULL);
-	search->text = utf8_normalise(search->arena, bytes == 0 ? "" : search->text, bytes);
+	if (utf8_count(text, bytes) > SEARCH_TEXT_CHARS_MAX)
+		return problem_add(&search->problem, ERR_BAD_INPUT, "text", MSG_TEXT_TOO_LONG, "128", NULL);
+	search->text = utf8_normalise(search->arena, text, bytes);
 	if (*search->text == '\0')
 		return problem_add(&search->problem, ERR_BAD_INPUT, "text", MSG_TEXT_EMPTY, NULL, NULL);
 	if (search->reg->search == NULL)
