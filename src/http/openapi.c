@@ -131,13 +131,14 @@ print_parameters(const struct operation *operation, struct json *json)
 {
 	const struct route *route = operation->route;
 	const struct openapi_input *input = NULL;
+	bool is_tail = strstr(route->pattern, "...}") != NULL;
 	char name[64];
 
 	json_key(json, "parameters");
 	json_open_list(json);
 	for (const char *at = strchr(operation->path, '{'); at != NULL; at = strchr(at + 1, '{')) {
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + 1, "}"), at + 1);
-		open_parameter(json, name, "path", true, NULL);
+		open_parameter(json, name, "path", true, is_tail ? "All that follows, with its slashes" : NULL);
 		json_raw(json, "{\"type\":\"string\"}", strlen("{\"type\":\"string\"}"));
 		json_close_map(json);
 	}

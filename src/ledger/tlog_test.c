@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <sys/stat.h>
 #include "ledger/published_testing.h"
 
@@ -176,6 +177,65 @@ a_missing_tile_is_a_damage(void **state)
 	assert_proven(p, 599);
 }
 
+struct reader {
+	struct tlog *tlog;
+	_Atomic bool stops;
+	_Atomic uint64_t proofs, failures;
+};
+
+/* One proof of some entry, checked against the leaf that its tile has. */
+static bool
+read_one(struct tlog *tlog, uint64_t number)
+{
+	unsigned char leaf[TREE_HASH_BYTES];
+	struct checkpoint checkpoint;
+	struct proof proof;
+
+	if (!tlog_published(tlog, &checkpoint))
+		return false;
+	uint64_t index = number % checkpoint.size;
+	AUTO(tlog_view_free) struct tlog_view *view = tlog_view_new(tlog, checkpoint.size);
+	const struct hash_source *source = tlog_view_source(view);
+
+	return source->read(source->context, 0, index, leaf) == OK &&
+	       tlog_inclusion(tlog, index, &proof, &checkpoint) == OK &&
+	       proof_check_inclusion(index, checkpoint.size, leaf, &proof, checkpoint.root) == OK;
+}
+
+static void *
+read_on(void *context)
+{
+	struct reader *reader = context;
+
+	for (uint64_t number = 1; !reader->stops; number = number * 6364136223846793005U + 1442695040888963407U) {
+		if (!read_one(reader->tlog, number >> 20))
+			reader->failures++;
+		reader->proofs++;
+	}
+	return NULL;
+}
+
+/* Partial tiles come and go under them. */
+static void
+readers_beside_the_publisher_get_proofs_that_hold(void **state)
+{
+	struct published *p = *state;
+	struct reader reader = { .tlog = p->tlog };
+	pthread_t threads[2];
+
+	publish_at(p, 200);
+	for (size_t i = 0; i < ARRAY_COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_on, &reader), 0);
+	for (uint64_t size = 201; size < 1200; size += 1 + size % 37)
+		publish_at(p, size);
+	while (reader.proofs < 20)
+		usleep(1000);
+	reader.stops = true;
+	for (size_t i = 0; i < ARRAY_COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(reader.failures, 0);
+}
+
 /* As after an old backup was restored: at that index something else was published. */
 static void
 no_proof_is_given_that_does_not_hold(void **state)
@@ -214,6 +274,7 @@ main(void)
 		PUBLISHED(every_entry_of_every_size_is_proven),
 		PUBLISHED(a_partial_tile_that_went_is_cut_from_the_full_one),
 		PUBLISHED(a_missing_tile_is_a_damage),
+		PUBLISHED(readers_beside_the_publisher_get_proofs_that_hold),
 		PUBLISHED(no_proof_is_given_that_does_not_hold),
 		PUBLISHED(a_checkpoint_of_another_origin_is_not_taken),
 	};
