@@ -312,3 +312,10 @@ request_wait(struct request *request, enum error (*submit)(struct request *reque
 	request->submit = submit;
 	request->finish = finish;
 }
+
+void
+request_work(struct request *request, enum error (*work)(struct request *request))
+{
+	request->work = work;
+	request_wait(request, worker_submit, NULL);
+}

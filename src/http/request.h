@@ -78,6 +78,7 @@ struct request {
 	enum error result;                             /* a worker's */
 	enum error (*submit)(struct request *request); /* hands the job over, once the connection sleeps */
 	enum error (*finish)(struct request *request); /* replies, once the job is done */
+	enum error (*work)(struct request *request);   /* what a worker runs instead of the handler; NULL: that */
 	struct act *act;
 	const struct node *asked; /* answers.c: what a link asked, for the page after the answer */
 	struct lookup *lookup;
@@ -144,5 +145,7 @@ void reply_drop(struct request *request);
  * request_answered is called exactly once, unless it fails; `finish` then replies. */
 void request_wait(struct request *request, enum error (*submit)(struct request *request),
 		  enum error (*finish)(struct request *request));
+/* Goes on in a worker's thread, where it may block: `work` replies or fails like a handler. */
+void request_work(struct request *request, enum error (*work)(struct request *request));
 /* Any thread, exactly once for each taken request: wakes the connection. The request may be gone afterwards. */
 void request_answered(struct request *request);

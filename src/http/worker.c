@@ -22,7 +22,10 @@ next_request(struct server *server)
 static void
 work_on(struct request *request)
 {
-	enum error e = request->match.route->handler(request);
+	enum error (*work)(struct request *) = request->work != NULL ? request->work : request->match.route->handler;
+
+	request->submit = NULL; /* it was this worker */
+	enum error e = work(request);
 
 	if (e == OK && request->submit != NULL) {
 		e = request->submit(request);
