@@ -4,7 +4,8 @@ CREATE TABLE official_use (
   id INTEGER PRIMARY KEY,         -- the entry's index
   at bigint NOT NULL,             -- instant
   shown_at bigint NOT NULL,       -- instant from which the person sees it: at, or later when the purpose defers
-  kind text NOT NULL,             -- lookup, search, hit (shown by a search), act, report (the log itself was read)
+  kind text NOT NULL,             -- lookup, search, hit (shown by a search), act, report (the log itself was
+                                  -- read), reveal (it shows an earlier row, whose `at` and other columns it has)
   account bigint NOT NULL,
   official bigint NOT NULL,       -- the account's own party; 0: none
   role text NOT NULL,             -- empty: in none that allows this

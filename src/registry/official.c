@@ -10,11 +10,10 @@ enum { CASE_BYTES_MAX = 64, HOUR_MS = 3600 * 1000 };
 const char *
 official_kind_name(enum official_kind kind)
 {
-	static const char *const names[] = { [OFFICIAL_LOOKUP] = "lookup",
-					     [OFFICIAL_HIT] = "hit",
-					     [OFFICIAL_SEARCH] = "search",
-					     [OFFICIAL_ACT] = "act",
-					     [OFFICIAL_REPORT] = "report" };
+	static const char *const names[] = {
+		[OFFICIAL_LOOKUP] = "lookup", [OFFICIAL_HIT] = "hit",       [OFFICIAL_SEARCH] = "search",
+		[OFFICIAL_ACT] = "act",       [OFFICIAL_REPORT] = "report", [OFFICIAL_REVEAL] = "reveal"
+	};
 
 	return names[kind];
 }
@@ -307,5 +306,22 @@ official_note(struct registry *registry, struct db *db, const struct official_us
 	bind_integer(query, 16, is_limited(registry, use));
 	bind_integer(query, 17, use->finding);
 	bind_integer(query, 18, draw_lot());
+	return query_run(query);
+}
+
+enum error
+official_reveal(struct db *db, uint64_t hidden, uint64_t index, int64_t now)
+{
+	AUTO(query_free)
+	struct query *query =
+		db_query(db, "INSERT INTO official_use (id, at, shown_at, kind, account, official, role, place, "
+			     "purpose, case_text, reg, record, person, outside, refused, limited, finding, lot) "
+			     "SELECT $2, at, $3, 'reveal', account, official, role, place, purpose, case_text, reg, "
+			     "record, person, outside, refused, limited, finding, $4 FROM official_use WHERE id = $1");
+
+	bind_integer(query, 1, (int64_t)hidden);
+	bind_integer(query, 2, (int64_t)index);
+	bind_integer(query, 3, now);
+	bind_integer(query, 4, draw_lot());
 	return query_run(query);
 }

@@ -10,8 +10,9 @@ enum official_kind {
 	OFFICIAL_SEARCH,
 	OFFICIAL_ACT,
 	OFFICIAL_REPORT, /* the log itself was read */
+	OFFICIAL_REVEAL, /* the entry by which a hidden look-up is shown at last; official_reveal makes it */
 };
-/* "lookup", "hit", "search", "act", "report". */
+/* "lookup", "hit", "search", "act", "report", "reveal". */
 const char *official_kind_name(enum official_kind kind);
 
 /* One row; the columns are told in migrations/0009-official.sql. */
@@ -38,6 +39,9 @@ struct official_use official_use_of(enum official_kind kind, const struct actor 
 /* Appends the row, in the transaction of its entry. When the person sees it, whether the hour is full and the lot are
  * found here. */
 NODISCARD enum error official_note(struct registry *registry, struct db *db, const struct official_use *use);
+/* The entry `index` of kind 6 shows the `hidden` one from now on: its person may name either. In the transaction of the
+ * entry. */
+NODISCARD enum error official_reveal(struct db *db, uint64_t hidden, uint64_t index, int64_t now);
 
 /* The first of the actor's roles with the ability `lookups` that may state the purpose (any, when NULL); NULL: none. */
 const struct held_role *official_role(const struct actor *actor, const struct purpose *purpose);

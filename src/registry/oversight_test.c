@@ -287,6 +287,13 @@ a_person_complains_of_what_their_log_shows_and_of_nothing_else(void **state)
 	must(complain(&w, &w.t.guest_actor, w.t.guest, seen, NULL));
 	assert_int_equal(complain(&w, &w.t.guest_actor, w.t.guest, seen, NULL), ERR_DUPLICATE);
 	pass_days(w.t.f, 31);
+	/* It is shown by an entry of its own, and either may be named. */
+	int64_t shown = number(&w, "SELECT id FROM official_use WHERE kind = 'reveal'");
+
+	assert_true(shown > hidden);
+	must(complain(&w, &w.t.guest_actor, w.t.guest, shown, NULL));
+	assert_int_equal(number(&w, text(w.t.f, "SELECT used_at FROM review WHERE entry = %lld", (long long)shown)),
+			 number(&w, text(w.t.f, "SELECT at FROM official_use WHERE id = %lld", (long long)hidden)));
 	must(complain(&w, &w.t.guest_actor, w.t.guest, hidden, NULL));
 	fixture_close(w.t.f);
 }

@@ -111,6 +111,7 @@ reveal_one(struct reveal_job *reveal, struct db *db, const struct due *due)
 	if (!ledger_has_stream(ledger, due->stream))
 		TRY(ledger_stream_begin(ledger, db, due->stream));
 	TRY(ledger_append(ledger, db, due->stream, &entry, &index));
+	TRY(official_reveal(db, (uint64_t)due->entry, index, reveal->now));
 	return note_shown(db, due->entry, index);
 }
 
