@@ -188,9 +188,9 @@ static void
 tiles_that_differ_from_the_store_are_an_alarm(void **state)
 {
 	static const char *const damages[] = {
-		"printf X | dd of=tile/0/002.p/88 bs=1 conv=notrunc status=none",
-		"printf X | dd of=tile/entries/002.p/88 bs=1 seek=5 conv=notrunc status=none",
-		"printf X | dd of=tile/1/000.p/2 bs=1 conv=notrunc status=none",
+		"f=tile/0/002.p/88 && tail -c +33 $f > ../x && head -c 32 ../x >> ../x && cp ../x $f",
+		"f=tile/entries/002.p/88 && tail -c +133 $f > ../x && head -c 132 ../x >> ../x && cp ../x $f",
+		"f=tile/1/000.p/2 && tail -c 32 $f > ../x && head -c 32 $f >> ../x && cp ../x $f",
 		"truncate -s -1 tile/0/002.p/88",
 		"truncate -s -1 tile/entries/002.p/88",
 		"printf X >> tile/0/002.p/88",
