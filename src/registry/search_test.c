@@ -143,6 +143,69 @@ each_hit_is_an_entry_with_the_person_and_the_search_one_with_its_words(void **st
 	fixture_close(t.f);
 }
 
+static struct ledger_entry
+entry_at(struct town *t, uint64_t index)
+{
+	AUTO(db_close) struct db *db = NULL;
+	struct ledger_record record;
+
+	must(registry_reader(t->f->registry, &db));
+	must(ledger_read(db, index, t->f->arena, &record));
+	return record.entry;
+}
+
+static void
+the_words_stand_in_the_searchs_own_entry_and_link_no_two_people(void **state)
+{
+	struct town t = town_open();
+	struct actor officer = actor_with(t.f, 71, 0, "precinct_officer", TOWN_DISTRICT, 0);
+	int64_t twin = add_person(&t, "Қасымова", "Айгүл", "Болатқызы", "1891-01-01");
+	struct search_job *search = ask(&t, &officer, "person", "Касымова  Айгуль", "inspection", "I-1");
+	const struct reg *person = pack_reg(t.f->pack, "person");
+	struct ledger_entry own = entry_at(&t, search->index), first = entry_at(&t, search->index + 1),
+			    second = entry_at(&t, search->index + 2);
+	unsigned char id[LEDGER_ID_BYTES];
+
+	assert_int_equal(hits_of(&t, search)->count, 2);
+	assert_int_equal(own.kind, LEDGER_SEARCH);
+	assert_string_equal(own.query, "Касымова Айгуль");
+	assert_string_equal(own.case_text, "I-1");
+	assert_null(own.record);
+	assert_int_equal(own.reg, person->code);
+	assert_int_equal(first.kind, LEDGER_SEARCH);
+	assert_null(first.query);
+	assert_int_equal(first.purpose, own.purpose);
+	assert_int_equal(first.role, officer.roles[0].role->code);
+	assert_int_equal(first.field_count, 4);
+	ledger_record_id(t.f->registry->ledger, person->code, t.guest, id);
+	assert_memory_equal(first.record, id, sizeof(id));
+	ledger_record_id(t.f->registry->ledger, person->code, twin, id);
+	assert_memory_equal(second.record, id, sizeof(id));
+	assert_memory_not_equal(first.event, own.event, LEDGER_ID_BYTES);
+	assert_memory_not_equal(first.event, second.event, LEDGER_ID_BYTES);
+	fixture_close(t.f);
+}
+
+/* The pack's word `discreet`, tried on a purpose that packs/kz does not mark so. */
+static void
+a_discreet_purpose_tells_whom_it_hits_body_and_purpose_alone(void **state)
+{
+	struct town t = town_open();
+	struct actor officer = actor_with(t.f, 71, 0, "precinct_officer", TOWN_DISTRICT, 0);
+	struct purpose *purpose = (struct purpose *)(uintptr_t)pack_purpose(t.f->pack, "inspection");
+	struct ledger_entry hit;
+
+	purpose->discreet = true;
+	hit = entry_at(&t, ask(&t, &officer, "person", "Касымова", "inspection", "I-1")->index + 1);
+	assert_int_equal(hit.purpose, purpose->code);
+	assert_int_equal(hit.body, officer.roles[0].role->body_code);
+	assert_true(hit.role == UINT64_MAX && hit.reg == UINT64_MAX);
+	assert_null(hit.record);
+	assert_int_equal(hit.field_count, 0);
+	assert_string_equal(hit.query, text(t.f, "person %s", ref(t.f, "person", t.guest)));
+	fixture_close(t.f);
+}
+
 static void
 a_hit_shows_just_enough_to_choose_by(void **state)
 {
@@ -355,6 +418,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_is_found_in_three_scripts_misspelt_by_number_document_and_reference),
 		cmocka_unit_test(each_hit_is_an_entry_with_the_person_and_the_search_one_with_its_words),
+		cmocka_unit_test(the_words_stand_in_the_searchs_own_entry_and_link_no_two_people),
+		cmocka_unit_test(a_discreet_purpose_tells_whom_it_hits_body_and_purpose_alone),
 		cmocka_unit_test(a_hit_shows_just_enough_to_choose_by),
 		cmocka_unit_test(too_little_asked_and_too_much_found_show_nobody),
 		cmocka_unit_test(who_may_not_search_leaves_an_entry_and_reads_nothing),
