@@ -62,12 +62,40 @@ an_export_has_the_hidden_entries_that_were_revealed(void **state)
 	proven_close(&p);
 }
 
+/* What was entered about a record while it named me stays in my stream; its values are for those whom it names. */
+static void
+values_of_a_record_that_no_longer_names_me_are_withheld(void **state)
+{
+	struct proven p = proven_open();
+	struct town *t = &p.t;
+	struct proven_listed before, after;
+	int64_t ownership = count_of(t->f, "SELECT id FROM ownership");
+
+	proven_index(&p);
+	check_sound(&p, &t->owner_actor, &before);
+	struct act *act = make_act(t->f, &t->clerk, "ownership", "correct", ownership,
+				   text(t->f, "{\"owner\":\"%s\",\"reason\":\"slip\"}", ref(t->f, "person", t->host)));
+
+	must(act->result);
+	act->if_match = 1;
+	must(act_run(act));
+	proven_index(&p);
+	check_sound(&p, &t->owner_actor, &after);
+	/* The correction concerns both; of the ownership's own values nothing is left for the one who never was the owner. */
+	assert_int_equal(after.entries, before.entries + 1);
+	assert_int_equal(after.acts_with_payload, before.acts_with_payload - 1);
+	check_sound(&p, &t->host_actor, &after);
+	assert_true(after.acts_with_payload > 0);
+	proven_close(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_export_is_complete_and_stands_on_its_own),
 		cmocka_unit_test(an_export_has_the_hidden_entries_that_were_revealed),
+		cmocka_unit_test(values_of_a_record_that_no_longer_names_me_are_withheld),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,19 @@ expect_json '.referred[0].index' "$hidden"
 jq -c '.referred = []' "$work/history" >"$work/less"
 REASON='hidden entry' refused "$work/less" --key "$work/vkey"
 
+step "a search that shows her masked is one of her entries too, and the other's is his"
+as clerk
+post /api/searches '{"register": "person", "text": "Ахметова", "purpose": "registration", "case": "SECRET-7"}'
+expect_status 200
+as aigul
+get '/api/me/lookups?limit=1'
+expect_json '.lookups[0].kind' '"found"'
+expect_json '.lookups[0].record' "\"$her\""
+refute_text 'SECRET-7'
+as asan
+get /api/me/lookups
+expect_json .lookups '[]'
+
 step "the server says that its indexes are sound"
 stop_server
 "$TIRKEU" verify "$STORE" >"$work/verified" 2>&1 || { wrong "verify fails"; cat "$work/verified"; }
