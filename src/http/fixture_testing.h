@@ -21,6 +21,7 @@ struct fixture {
 	struct pack_report report;
 	struct pack *pack;
 	struct vetted_pack *vetted;
+	struct signer *signer; /* of a fixture that publishes */
 	struct registry *registry;
 	struct server *server;
 	struct arena *arena;
@@ -202,6 +203,25 @@ fixture_install(struct fixture *f)
 	assert_int_equal(db_commit(db), OK);
 }
 
+/* Set before fixture_open: the ledger is published, in FOLDER/tlog. */
+static __attribute__((unused)) bool fixture_publishes;
+
+static inline void
+fixture_publish(struct fixture *f, struct registry_config *config)
+{
+	static const unsigned char seed[NOTE_SEED_BYTES] = { 5 };
+	const struct signer_config signing = { .origin = config->origin,
+					       .seed = seed,
+					       .state_path = arena_printf(f->arena, "%s/signer", f->folder),
+					       .folder = arena_printf(f->arena, "%s/tlog", f->folder) };
+	enum alarm alarm = ALARM_NONE;
+
+	assert_int_equal(signer_file_begin(&signing), OK);
+	assert_int_equal(signer_file_open(&signing, &alarm, &f->signer), OK);
+	config->tlog_folder = signing.folder;
+	config->signer = f->signer;
+}
+
 static inline __attribute__((unused)) struct fixture *
 fixture_open(const char *pack, const struct server_config *config)
 {
@@ -225,6 +245,8 @@ fixture_open(const char *pack, const struct server_config *config)
 	registry_config.db_path = f->db_path;
 	registry_config.pack = f->pack;
 	registry_config.vetted = f->vetted;
+	if (fixture_publishes)
+		fixture_publish(f, &registry_config);
 	assert_int_equal(registry_open(&registry_config, &f->registry), OK);
 	if (config != NULL)
 		own = *config;
@@ -235,16 +257,13 @@ fixture_open(const char *pack, const struct server_config *config)
 static inline __attribute__((unused)) void
 fixture_close(struct fixture *f)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
-
 	server_stop(f->server);
 	registry_close(f->registry);
+	signer_close(f->signer);
 	vetted_pack_free(f->vetted);
 	pack_free(f->pack);
 	pack_report_done(&f->report);
-	for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
-		unlink(arena_printf(f->arena, "%s%s", f->db_path, endings[i]));
-	rmdir(f->folder);
+	assert_int_equal(system(arena_printf(f->arena, "rm -r %s", f->folder)), 0);
 	arena_free(f->arena);
 	free(f);
 }
