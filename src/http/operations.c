@@ -91,6 +91,9 @@ print_registry(struct registry *registry, struct strbuf *out)
 	metrics_line(out, "clock_dropped_total", "counter", "Due actions whose state no longer fitted.",
 		     (int64_t)counts.clock_dropped);
 	metrics_line(out, "ledger_entries", "gauge", "Entries in the log.", (int64_t)counts.ledger_size);
+	metrics_line(out, "names", "gauge", "Records that can be searched by name.", (int64_t)counts.names);
+	metrics_line(out, "names_bytes", "gauge", "Memory in which their names are searched.",
+		     (int64_t)counts.name_bytes);
 }
 
 static void

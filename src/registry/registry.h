@@ -66,5 +66,6 @@ const struct reg *registry_party_reg(struct registry *registry, struct db *db, i
 struct registry_counts {
 	uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, searches, clock_runs, clock_dropped;
 	uint64_t ledger_size;
+	uint64_t names, name_bytes; /* that can be searched, and the memory they take */
 };
 void registry_count(struct registry *registry, struct registry_counts *ret_counts);
