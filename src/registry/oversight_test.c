@@ -1,6 +1,7 @@
 /* Oversight: reports find what officials should not do and reading one is seen too; a person complains, the official
  * says why, the auditor answers in time or the finding shows. All of it is packs/kz but for the readings. */
 #include "registry/oversight.h"
+#include "registry/search.h"
 #include "registry/town.h"
 
 struct watch {
@@ -252,6 +253,89 @@ look_ups_outside_the_territory_and_at_the_limit_are_reported(void **state)
 	fixture_close(w.t.f);
 }
 
+static void
+search_for(struct watch *w, const char *words)
+{
+	struct fixture *f = w->t.f;
+	struct search_job *search = arena_new_of(f->arena, struct search_job);
+	struct db *db = NULL;
+
+	*search = (struct search_job){ .registry = f->registry,
+				       .arena = f->arena,
+				       .actor = w->officer,
+				       .reg = pack_reg(f->pack, "person"),
+				       .text = words,
+				       .purpose = pack_purpose(f->pack, "inspection"),
+				       .case_text = "I-1",
+				       .now = f->now };
+	problem_init(&search->problem, f->arena);
+	must(registry_reader(f->registry, &db));
+	must(search_run(search, db));
+	db_close(db);
+}
+
+static void
+three_searches_that_open_nothing_are_reported_and_one_opening_answers_for_them(void **state)
+{
+	struct watch w = watch_open();
+
+	for (int i = 0; i < 3; i++)
+		search_for(&w, "Қасымова");
+	assert_int_equal(number(&w, "SELECT count(*) FROM official_use WHERE kind = 'search'"), 3);
+	assert_true(names(&w, report(&w, "audit_unopened"), w.person));
+	w.t.f->now += 60 * 1000;
+	look_at(&w, w.t.guest, "inspection");
+	assert_false(names(&w, report(&w, "audit_unopened"), w.person));
+	fixture_close(w.t.f);
+}
+
+static void
+a_hit_of_a_namesake_counts_like_a_look_up(void **state)
+{
+	struct watch w = watch_open();
+	int64_t namesake = town_person(&w.t, "Жандармов", "1880-01-01");
+
+	search_for(&w, "Жандармов");
+	assert_true(names(&w, report(&w, "audit_own_family"), namesake));
+	fixture_close(w.t.f);
+}
+
+static void
+tenants_and_landlords_are_ties_while_they_last(void **state)
+{
+	struct watch w = watch_open();
+	const char *rows = NULL;
+
+	town_own(&w.t, w.t.flat, "person", w.person); /* since 2020 */
+	settle(&w, w.t.guest, "2024-01-01", NULL);
+	settle(&w, w.t.host, "2018-01-01", "2019-01-01");
+	look_at(&w, w.t.guest, "inspection");
+	look_at(&w, w.t.host, "inspection");
+	rows = report(&w, "audit_own_family");
+	assert_non_null(strstr(rows, "lives or lived in the official's dwelling"));
+	assert_true(names(&w, rows, w.t.guest));
+	assert_false(names(&w, rows, w.t.host));
+	settle(&w, w.person, "2024-01-01", NULL);
+	look_at(&w, w.t.owner, "inspection"); /* owns the flat too */
+	rows = report(&w, "audit_own_family");
+	assert_non_null(strstr(rows, "owns the official's dwelling"));
+	fixture_close(w.t.f);
+}
+
+static void
+reading_the_log_is_in_the_report_of_who_read_it(void **state)
+{
+	struct watch w = watch_open();
+	int64_t index = look_at(&w, w.t.guest, "inspection");
+
+	inspect(&w, &w.auditor, NULL, (uint64_t)index, OK);
+	const char *rows = report(&w, "audit_readings");
+
+	assert_true(names(&w, rows, w.t.guest));
+	assert_non_null(strstr(rows, "\"A-1\""));
+	fixture_close(w.t.f);
+}
+
 /* ---- complaints and reasons ---- */
 
 static enum error
@@ -403,6 +487,10 @@ main(void)
 		cmocka_unit_test(a_look_up_is_without_result_until_its_account_acts_for_the_person),
 		cmocka_unit_test(the_same_person_three_times_is_reported_and_twice_is_not),
 		cmocka_unit_test(look_ups_outside_the_territory_and_at_the_limit_are_reported),
+		cmocka_unit_test(three_searches_that_open_nothing_are_reported_and_one_opening_answers_for_them),
+		cmocka_unit_test(a_hit_of_a_namesake_counts_like_a_look_up),
+		cmocka_unit_test(tenants_and_landlords_are_ties_while_they_last),
+		cmocka_unit_test(reading_the_log_is_in_the_report_of_who_read_it),
 		cmocka_unit_test(a_person_complains_of_what_their_log_shows_and_of_nothing_else),
 		cmocka_unit_test(a_complaint_asks_the_official_who_says_why_and_the_person_gets_an_answer),
 		cmocka_unit_test(a_complaint_about_an_account_without_a_person_is_a_complaint_all_the_same),
