@@ -78,8 +78,10 @@ static void
 print_registry(struct registry *registry, struct strbuf *out)
 {
 	struct registry_counts counts;
+	uint64_t names = 0, name_bytes = 0;
 
 	registry_count(registry, &counts);
+	registry_count_names(registry, &names, &name_bytes);
 	metrics_line(out, "acts_total", "counter", "Actions kept.", (int64_t)counts.acts);
 	metrics_line(out, "refusals_total", "counter", "Actions that the law refused.", (int64_t)counts.refusals);
 	metrics_line(out, "guards_total", "counter", "Actions whose guard did not hold.", (int64_t)counts.guards);
@@ -91,9 +93,8 @@ print_registry(struct registry *registry, struct strbuf *out)
 	metrics_line(out, "clock_dropped_total", "counter", "Due actions whose state no longer fitted.",
 		     (int64_t)counts.clock_dropped);
 	metrics_line(out, "ledger_entries", "gauge", "Entries in the log.", (int64_t)counts.ledger_size);
-	metrics_line(out, "names", "gauge", "Records that can be searched by name.", (int64_t)counts.names);
-	metrics_line(out, "names_bytes", "gauge", "Memory in which their names are searched.",
-		     (int64_t)counts.name_bytes);
+	metrics_line(out, "names", "gauge", "Records that can be searched by name.", (int64_t)names);
+	metrics_line(out, "names_bytes", "gauge", "Memory in which their names are searched.", (int64_t)name_bytes);
 }
 
 static void

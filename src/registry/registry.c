@@ -387,9 +387,6 @@ registry_party_reg(struct registry *registry, struct db *db, int64_t party)
 void
 registry_count(struct registry *registry, struct registry_counts *ret_counts)
 {
-	struct name_book_counts names;
-
-	names_count(registry->names, &names);
 	*ret_counts = (struct registry_counts){ .acts = registry->acts,
 						.refusals = registry->refusals,
 						.guards = registry->guards,
@@ -400,7 +397,15 @@ registry_count(struct registry *registry, struct registry_counts *ret_counts)
 						.searches = registry->searches,
 						.clock_runs = registry->clock_runs,
 						.clock_dropped = registry->clock_dropped,
-						.ledger_size = registry->ledger_size,
-						.names = names.records,
-						.name_bytes = names.bytes };
+						.ledger_size = registry->ledger_size };
+}
+
+void
+registry_count_names(struct registry *registry, uint64_t *ret_records, uint64_t *ret_bytes)
+{
+	struct name_book_counts counts;
+
+	names_count(registry->names, &counts);
+	*ret_records = counts.records;
+	*ret_bytes = counts.bytes;
 }

@@ -66,6 +66,7 @@ const struct reg *registry_party_reg(struct registry *registry, struct db *db, i
 struct registry_counts {
 	uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, searches, clock_runs, clock_dropped;
 	uint64_t ledger_size;
-	uint64_t names, name_bytes; /* that can be searched, and the memory they take */
 };
 void registry_count(struct registry *registry, struct registry_counts *ret_counts);
+/* Records that can be searched by name, and the memory their names take. May wait for a search. */
+void registry_count_names(struct registry *registry, uint64_t *ret_records, uint64_t *ret_bytes);
