@@ -9,6 +9,8 @@
 #include "text/nearest.h"
 
 enum {
+	REGION = 1,         /* a region that is called so, where a town may be meant */
+	PLACE_ERRORS = 1,   /* in a place's word: there are many, of few letters */
 	FAR = 255,          /* a word is none of these */
 	MISSED_WORD = 1,    /* a word of the street that was not typed */
 	HANDED_MAX = 65536, /* streets that nobody took over: the writer does it */
@@ -50,6 +52,7 @@ struct addresses {
 	struct street_book **books; /* by reg->index; NULL: has no address of its own */
 	struct nearest *place_words;
 	struct numbers *places_by_word;
+	bool *regions;           /* by place: whoever names a town means the town before the region of that name */
 	pthread_rwlock_t lock;   /* books */
 	pthread_mutex_t handing; /* what follows; taken after `lock` */
 	struct arena *handed_arena;
@@ -187,6 +190,9 @@ learn_places(struct addresses *addresses)
 	size_t capacity = 0;
 
 	addresses->place_words = nearest_new();
+	addresses->regions = calloc(pack->place_count + 1, sizeof(*addresses->regions));
+	if (addresses->regions == NULL)
+		abort();
 	for (size_t i = 0; i < pack->place_count; i++)
 		for (size_t l = 0; l < LANGUAGE_COUNT; l++) {
 			const char *name = pack->places[i].names[l];
@@ -195,6 +201,7 @@ learn_places(struct addresses *addresses)
 			arena_reset(arena);
 			if (name == NULL || !address_fold(arena, name, &words))
 				continue;
+			addresses->regions[i] |= address_is_region(arena, name);
 			for (size_t w = 0; w < words.count; w++) {
 				uint32_t word =
 					nearest_add(addresses->place_words, words.items[w], strlen(words.items[w]));
@@ -254,6 +261,7 @@ addresses_free(struct addresses *addresses)
 	for (size_t i = 0; addresses->place_words != NULL && i < nearest_count(addresses->place_words); i++)
 		free(addresses->places_by_word[i].items);
 	free(addresses->places_by_word);
+	free(addresses->regions);
 	nearest_free(addresses->place_words);
 	free(addresses->books);
 	arena_free(addresses->handed_arena);
@@ -410,8 +418,16 @@ look_for_words(struct asking *asking)
 		asking->places[asking->word] = arena_take(asking->arena, place_count + 1);
 		memset(asking->places[asking->word], FAR, place_count + 1);
 		nearest_search(asking->book->nearest, word, bytes, errors_in(word), note_word, asking);
-		nearest_search(asking->addresses->place_words, word, bytes, errors_in(word), note_place_word, asking);
+		nearest_search(asking->addresses->place_words, word, bytes,
+			       errors_in(word) < PLACE_ERRORS ? errors_in(word) : PLACE_ERRORS, note_place_word,
+			       asking);
 	}
+}
+
+static const struct place *
+above(const struct pack *pack, const struct place *place)
+{
+	return place->parent == 0 || place->parent == place->id ? NULL : pack_place(pack, place->parent);
 }
 
 /* The word's distance to the place or one above it. */
@@ -421,10 +437,12 @@ place_distance(const struct asking *asking, size_t word, uint32_t at)
 	const struct pack *pack = asking->addresses->pack;
 	unsigned nearest = FAR;
 
-	for (const struct place *place = &pack->places[at]; place != NULL;
-	     place = place->parent == 0 || place->parent == place->id ? NULL : pack_place(pack, place->parent)) {
-		unsigned distance = asking->places[word][place - pack->places];
+	for (const struct place *place = &pack->places[at]; place != NULL; place = above(pack, place)) {
+		size_t i = (size_t)(place - pack->places);
+		unsigned distance = asking->places[word][i];
 
+		if (distance != FAR && asking->addresses->regions[i])
+			distance += REGION;
 		nearest = distance < nearest ? distance : nearest;
 	}
 	return nearest;
@@ -455,9 +473,21 @@ measure(const struct asking *asking, const struct street *street, const unsigned
 	return sum < FAR ? sum : FAR - 1;
 }
 
+static unsigned
+depth_of(const struct pack *pack, const struct place *place)
+{
+	unsigned depth = 0;
+
+	while ((place = above(pack, place)) != NULL)
+		depth++;
+	return depth;
+}
+
 static void
 measure_street(struct asking *asking, const struct street *street, const unsigned char *distances)
 {
+	const struct pack *pack = asking->addresses->pack;
+
 	for (size_t i = 0; i < street->places.count; i++) {
 		uint32_t place = street->places.items[i];
 		unsigned distance = measure(asking, street, distances, place);
@@ -465,7 +495,8 @@ measure_street(struct asking *asking, const struct street *street, const unsigne
 		if (distance == FAR)
 			continue;
 		*ARENA_PUSH(asking->arena, asking->found, asking->found_count, asking->found_capacity) =
-			(struct found_street){ .place = asking->addresses->pack->places[place].id,
+			(struct found_street){ .place = pack->places[place].id,
+					       .depth = depth_of(pack, &pack->places[place]),
 					       .street = street->text,
 					       .distance = distance };
 	}
@@ -478,6 +509,8 @@ compare_found(const void *a, const void *b)
 
 	if (left->distance != right->distance)
 		return left->distance < right->distance ? -1 : 1;
+	if (left->depth != right->depth)
+		return left->depth < right->depth ? -1 : 1;
 	return (left->place > right->place) - (left->place < right->place);
 }
 

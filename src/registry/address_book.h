@@ -21,7 +21,8 @@ struct found_street {
 	int64_t place;
 	const char *street; /* as the register has it, as long as the program runs; NULL: houses without one */
 	unsigned distance;
+	unsigned depth; /* of the place, below the country */
 };
-/* Any thread: the nearest first; in `arena`. */
+/* Any thread: the nearest first, of one distance towns before their villages; in `arena`. */
 void addresses_find(struct addresses *addresses, const struct reg *reg, struct arena *arena,
 		    const struct address_words *words, struct found_street **ret_found, size_t *ret_count);

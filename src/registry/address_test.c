@@ -82,8 +82,17 @@ a_place_tells_streets_of_one_name_apart(void **state)
 		astana = building(&t, ASTANA, "Достық көшесі", "1");
 
 	assert_int_equal(find(&t, "building", "Достык 1").count, 2);
+	int64_t small = building(&t, "313648100", "Наурыз көшесі", "2"),
+		big = building(&t, ASTANA, "Наурыз көшесі", "2");
+
+	assert_int_equal(find(&t, "building", "Наурыз 2").records[0], big);
+	assert_int_equal(find(&t, "building", "Наурыз 2").records[1], small);
 	assert_only(&t, "building", "Алматы Достык 1", almaty);
 	assert_only(&t, "building", "Астана Достык 1", astana);
+	building(&t, "103200000", "Достық көшесі", "1"); /* in the district of Abai, of the region of Abai */
+	int64_t village = building(&t, "114443200", "Достық көшесі", "1");
+
+	assert_only(&t, "building", "Абай Достык 1", village);
 	assert_int_equal(find(&t, "building", "Шымкент Достык 1").count, 0);
 	assert_false(find(&t, "building", "Шымкент Достык 1").refine);
 	fixture_close(t.f);

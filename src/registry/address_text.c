@@ -6,15 +6,15 @@
 
 /* Folded, in order. What they say of a word helps nobody to find it, and half of all people leave them out. */
 static const char *const noise[] = {
-	"alan",     "alani",  "audan",     "audani", "auil",        "auili",   "aul",     "av",     "ave",
-	"avenue",   "blvd",   "boulevard", "bul",    "bulvar",      "danili",  "dom",     "gor",    "gorod",
-	"gulzari",  "higvai", "house",     "ikxam",  "ikxamaudani", "joli",    "kala",    "kalasi", "kent",
-	"kenti",    "kox",    "koxe",      "koxesi", "kvart",       "kvartal", "lane",    "mikr",   "mikroraen",
-	"mkr",      "mkrn",   "obl",       "oblast", "oblis",       "oblisi",  "okrug",   "okrugi", "per",
-	"pereulok", "pl",     "ploxcad",   "pos",    "poselok",     "pr",      "proezd",  "prosp",  "prospekt",
-	"raen",     "rd",     "road",      "selo",   "skuare",      "st",      "str",     "stret",  "stroene",
-	"tas",      "tovn",   "trasa",     "tuigi",  "tuik",        "uc",      "ucastok", "ui",     "ul",
-	"ulika",    "ulitsa", "vilage",    "xagin",  "xose",        "zd",      "zdane",
+	"alan",      "alani",    "audan",     "audani",  "auil",   "auili",       "aul",      "av",     "ave",
+	"avenue",    "blvd",     "boulevard", "bul",     "bulvar", "danili",      "distrikt", "dom",    "gor",
+	"gorod",     "gulzari",  "higvai",    "house",   "ikxam",  "ikxamaudani", "joli",     "kala",   "kalasi",
+	"kent",      "kenti",    "kox",       "koxe",    "koxesi", "kvart",       "kvartal",  "lane",   "mikr",
+	"mikroraen", "mkr",      "mkrn",      "obl",     "oblast", "oblis",       "oblisi",   "okrug",  "okrugi",
+	"per",       "pereulok", "pl",        "ploxcad", "pos",    "poselok",     "pr",       "proezd", "prosp",
+	"prospekt",  "raen",     "regen",     "rd",      "road",   "selo",        "skuare",   "st",     "str",
+	"stret",     "stroene",  "tas",       "tovn",    "trasa",  "tuigi",       "tuik",     "uc",     "ucastok",
+	"ui",        "ul",       "ulika",     "ulitsa",  "vilage", "xagin",       "xose",     "zd",     "zdane",
 };
 /* Before a number: it is the flat's; it belongs to the house's. */
 static const char *const flat_words[] = { "kv", "kvartira", "p", "pat", "pater", "apt", "apartment", "flat" };
@@ -247,4 +247,17 @@ address_fold(struct arena *arena, const char *name, struct address_words *ret_wo
 	/* A street that is called Street has nothing else to be found by. */
 	*ret_words = bare.count > 0 ? bare : all;
 	return true;
+}
+
+bool
+address_is_region(struct arena *arena, const char *name)
+{
+	static const char *const regions[] = { "audan", "audani", "obl",  "oblast", "oblis",   "oblisi",
+					       "okrug", "okrugi", "raen", "regen",  "distrikt" };
+	char *rest = NULL;
+
+	for (char *word = strtok_r(fold(arena, name), " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+		if (is_among(regions, ARRAY_COUNT(regions), word, strlen(word)))
+			return true;
+	return false;
 }

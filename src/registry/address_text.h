@@ -27,5 +27,7 @@ struct address_text {
 void address_parse(struct arena *arena, const char *text, struct address_text *ret_address);
 /* The words of a street or place as it is written in a register, numbers included; false: too many to be found by. */
 bool address_fold(struct arena *arena, const char *name, struct address_words *ret_words);
+/* Does the name say that it is of a region, not of a town: Алматы облысы, Абайский район? */
+bool address_is_region(struct arena *arena, const char *name);
 /* A house's or flat's number under which spellings meet: "12 А" and "12a" are "12a", "12 к3" and "12/3" "12/3". */
 const char *address_number(struct arena *arena, const char *text);

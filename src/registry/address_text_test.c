@@ -98,6 +98,19 @@ a_street_keeps_what_it_can_be_found_by(void **state)
 }
 
 static void
+a_region_says_that_it_is_one(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	assert_true(address_is_region(arena, "Алматы облысы"));
+	assert_true(address_is_region(arena, "область Абай"));
+	assert_true(address_is_region(arena, "Abai Region"));
+	assert_true(address_is_region(arena, "Шортандинский район"));
+	assert_false(address_is_region(arena, "г.Алматы"));
+	assert_false(address_is_region(arena, "Шортанды к."));
+}
+
+static void
 anything_that_is_typed_is_read_to_its_end(void **state)
 {
 	static const char *const odd[] = {
@@ -117,6 +130,7 @@ main(void)
 		cmocka_unit_test(words_that_only_say_what_a_word_is_are_dropped_in_every_language),
 		cmocka_unit_test(spellings_of_a_house_meet),
 		cmocka_unit_test(a_street_keeps_what_it_can_be_found_by),
+		cmocka_unit_test(a_region_says_that_it_is_one),
 		cmocka_unit_test(anything_that_is_typed_is_read_to_its_end),
 	};
 

@@ -383,9 +383,11 @@ show_title(struct registry *registry, struct db *db, struct arena *arena, const 
 		return label;
 	const struct place *place = pack_place(registry->pack, place_id);
 
-	return place == NULL || place->names[language] == NULL
-		       ? label
-		       : arena_printf(arena, "%s, %s", place->names[language], label);
+	const char *name = place == NULL ? NULL : place->names[language];
+
+	if (place != NULL && name == NULL)
+		name = place->names[registry->pack->languages[0]];
+	return name == NULL ? label : arena_printf(arena, "%s, %s", name, label);
 }
 
 /* A name may be written out to who is told; a personal number may not. */

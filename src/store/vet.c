@@ -483,6 +483,8 @@ vet_reg(struct vetting *vetting, const struct reg *reg)
 	if (reg->label != NULL)
 		vet_value(vetting, &reg->at, arena_printf(vetting->arena, "%s, label", reg->name), reg, true,
 			  reg->label, no_parameters);
+	if (reg->search != NULL)
+		vet_search(vetting, reg);
 	for (size_t i = 0; i < reg->reveal_count; i++)
 		vet_reveal(vetting, reg, &reg->reveals[i]);
 	for (size_t i = 0; i < reg->action_count; i++)

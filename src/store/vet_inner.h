@@ -29,5 +29,7 @@ bool vet_column_names(struct vetting *vetting, const struct place_in_file *at, c
 void vet_column_text(struct vetting *vetting, const struct place_in_file *at, const char *prefix, const char *column);
 
 void vet_view(struct vetting *vetting, const struct view *view, const struct vet_fact **ret_facts, size_t *ret_count);
+/* What a search by address reads of the register. */
+void vet_search(struct vetting *vetting, const struct reg *reg);
 void vet_reveal(struct vetting *vetting, const struct reg *reg, const struct reveal *reveal);
 void vet_provision(struct vetting *vetting, const struct provision *provision, struct vetted_provision *ret_vetted);

@@ -448,6 +448,23 @@ what_a_lookup_reveals_is_vetted(void **state)
 }
 
 static void
+a_search_by_address_does_not_scan(void **state)
+{
+	struct world *world = *state;
+	struct pack pack;
+	struct reg *stay = open_stay(world, &pack);
+	struct reg *dwelling = stay + (pack_reg(&pack, "dwelling")->index - stay->index);
+	/* Neither field has an index: area and offset are whole numbers, but the bench asks for no type. */
+	struct search slow = { .in = reg_field(dwelling, "area"), .unit = reg_field(dwelling, "offset") };
+	struct search quick = { .in = reg_field(dwelling, "owner"), .unit = reg_field(dwelling, "offset") };
+
+	dwelling->search = &slow;
+	assert_said(world, &pack, "search by area", "\"dwelling\" is scanned");
+	dwelling->search = &quick;
+	assert_said(world, &pack, "search by owner", NULL);
+}
+
+static void
 a_view_has_the_parameters_and_tables_of_its_kind(void **state)
 {
 	struct world *world = *state;
@@ -568,6 +585,7 @@ main(void)
 		cmocka_unit_test(steps_and_borders_are_vetted),
 		cmocka_unit_test(checks_defaults_parties_and_views_are_vetted),
 		cmocka_unit_test(what_a_lookup_reveals_is_vetted),
+		cmocka_unit_test(a_search_by_address_does_not_scan),
 		cmocka_unit_test(a_view_has_the_parameters_and_tables_of_its_kind),
 		cmocka_unit_test(only_who_acts_and_the_clock_look_at_officials),
 		cmocka_unit_test(two_tables_of_one_name_are_refused),

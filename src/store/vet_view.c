@@ -1,4 +1,4 @@
-/* vet_view.c - views, and what a look-up reveals. */
+/* vet_view.c - views, what a search reads, and what a look-up reveals. */
 #include <string.h>
 #include "store/sql.h"
 #include "store/vet_inner.h"
@@ -104,4 +104,16 @@ vet_reveal(struct vetting *vetting, const struct reg *reg, const struct reveal *
 			  arena_printf(vetting->arena, "`shown` is no id of %s", reveal->reg->name));
 	else
 		vet_no_scan(vetting, &reveal->at, what, sql_reveal(vetting->arena, reveal));
+}
+
+void
+vet_search(struct vetting *vetting, const struct reg *reg)
+{
+	const struct search *search = reg->search;
+	const char *what = arena_printf(vetting->arena, "%s, search", reg->name);
+
+	if (search->place != NULL && search->street != NULL && search->house != NULL)
+		vet_no_scan(vetting, &search->at, what, sql_houses(vetting->arena, reg, true));
+	if (search->in != NULL && search->unit != NULL)
+		vet_no_scan(vetting, &search->at, what, sql_units(vetting->arena, reg));
 }

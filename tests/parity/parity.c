@@ -206,6 +206,9 @@ compare_reg(struct comparison *comparison, const struct reg *reg)
 			     sql_values(arena, reg, true, &reg->label, 1));
 	compare_text(comparison, arena_printf(arena, "%s, load", reg->name), reg, NULL,
 		     arena_printf(arena, "select * from \"%s\" where id = $record", reg->name));
+	if (reg->search != NULL && reg->search->place != NULL)
+		compare_text(comparison, arena_printf(arena, "%s, search, streets", reg->name), reg, NULL,
+			     arena_printf(arena, "%s order by 1, 2", sql_streets(arena, reg)));
 	for (size_t i = 0; i < reg->reveal_count; i++)
 		compare_text(comparison, arena_printf(arena, "%s, reveals %s", reg->name, reg->reveals[i].name), reg,
 			     NULL, sql_reveal(arena, &reg->reveals[i]));
