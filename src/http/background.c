@@ -226,6 +226,8 @@ background_stop(struct server *server)
 		pthread_join(server->clock_thread, NULL);
 	if (server->mail_runs)
 		pthread_join(server->mail_thread, NULL);
+	if (server->index_runs)
+		pthread_join(server->index_thread, NULL);
 	if (server->tlog_runs)
 		pthread_join(server->tlog_thread, NULL);
 	mailer_free(server->mailer);
