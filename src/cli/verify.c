@@ -10,6 +10,7 @@
 #include "ledger/index_log.h"
 #include "ledger/tlog_check.h"
 #include "registry/replay.h"
+#include "registry/use_check.h"
 #include "text/json.h"
 
 enum { FAULTS_SHOWN = 20 };
@@ -18,6 +19,7 @@ enum part {
 	PART_STORE,
 	PART_LOG,
 	PART_REGISTERS,
+	PART_OVERSIGHT,
 	PART_CHECKPOINT,
 	PART_TILES,
 	PART_BUNDLES,
@@ -33,6 +35,7 @@ static const struct {
 	[PART_STORE] = { "store", SAY_PART_STORE, SAY_WHOLE },
 	[PART_LOG] = { "ledger", SAY_PART_LOG, SAY_COUNT_ENTRIES },
 	[PART_REGISTERS] = { "registers", SAY_PART_REGISTERS, SAY_COUNT_VERSIONS },
+	[PART_OVERSIGHT] = { "oversight", SAY_PART_OVERSIGHT, SAY_COUNT_SIZE },
 	[PART_CHECKPOINT] = { "checkpoint", SAY_PART_CHECKPOINT, SAY_COUNT_SIZE },
 	[PART_TILES] = { "tiles", SAY_PART_TILES, SAY_COUNT_FILES },
 	[PART_BUNDLES] = { "bundles", SAY_PART_BUNDLES, SAY_COUNT_FILES },
@@ -57,6 +60,7 @@ struct verifying {
 	struct reference_key *references;
 	struct tlog_check *published;
 	struct replay *replay;
+	struct use_check *uses;
 	struct verify_result log;
 	struct outcome outcomes[PART_COUNT];
 };
@@ -65,6 +69,7 @@ static void
 verifying_done(struct verifying *verifying)
 {
 	replay_free(verifying->replay);
+	use_check_free(verifying->uses);
 	tlog_check_free(verifying->published);
 	reference_key_free(verifying->references);
 	pack_free(verifying->pack);
@@ -169,6 +174,13 @@ drop_replay(struct verifying *verifying, enum error e)
 	set(verifying, PART_REGISTERS, TLOG_CHECK_UNCHECKED, error_text(e));
 }
 
+static void
+drop_uses(struct verifying *verifying, enum error e)
+{
+	use_check_free(TAKE(verifying->uses));
+	set(verifying, PART_OVERSIGHT, TLOG_CHECK_UNCHECKED, error_text(e));
+}
+
 static enum error
 watch_entry(void *context, const struct ledger_record *record)
 {
@@ -177,6 +189,9 @@ watch_entry(void *context, const struct ledger_record *record)
 
 	if (e != OK)
 		drop_replay(verifying, e);
+	e = verifying->uses == NULL ? OK : use_check_entry(verifying->uses, record);
+	if (e != OK)
+		drop_uses(verifying, e);
 	return OK;
 }
 
@@ -248,6 +263,26 @@ check_registers(struct verifying *verifying)
 			     number(verifying->cli, replay_fault_count(verifying->replay)), NULL));
 }
 
+static void
+check_oversight(struct verifying *verifying)
+{
+	struct cli *cli = verifying->cli;
+	struct use_check_result result;
+
+	if (verifying->uses == NULL)
+		return;
+	enum error e = use_check_end(verifying->uses, &result);
+
+	if (e != OK) {
+		drop_uses(verifying, e);
+		return;
+	}
+	verifying->outcomes[PART_OVERSIGHT].checked = result.checked;
+	if (result.wrong > 0)
+		set(verifying, PART_OVERSIGHT, TLOG_CHECK_DAMAGED,
+		    say_text(cli, SAY_WRONG_OVERSIGHT, number(cli, result.wrong), number(cli, result.first)));
+}
+
 static const char *
 published_problem(struct verifying *verifying, const struct tlog_check_result *result)
 {
@@ -310,9 +345,12 @@ check_all(struct verifying *verifying)
 		set(verifying, PART_REGISTERS, TLOG_CHECK_UNCHECKED, say_text(cli, SAY_WRONG_UNSETTLED, NULL, NULL));
 	else if ((e = open_replay(verifying)) != OK)
 		drop_replay(verifying, e);
+	if ((e = use_check_new(verifying->pack, verifying->keys.ledger, verifying->db, &verifying->uses)) != OK)
+		drop_uses(verifying, e);
 	check_log(verifying);
 	if (is_sound(verifying, PART_LOG)) {
 		check_registers(verifying);
+		check_oversight(verifying);
 		check_published(verifying);
 		check_index(verifying);
 		return;

@@ -301,6 +301,7 @@ run_world(const char *pack)
 	       (unsigned long long)w.done, (unsigned long long)w.refused, (unsigned long long)w.other,
 	       (long long)count_of(w.f, "SELECT count(*) FROM sys_finding"));
 	assert_replays(w.f);
+	assert_int_equal(check_uses(w.f).wrong, 0);
 	/* A world in which nothing happens proves nothing. */
 	assert_true(w.done > acts / 20);
 	assert_true(count_of(w.f, "SELECT count(*) FROM sys_finding") > 0);

@@ -3,6 +3,7 @@
 #include "ledger/verify.h"
 #include "registry/fixture.h"
 #include "registry/replay.h"
+#include "registry/use_check.h"
 
 static inline enum error
 replay_watch_entry(void *context, const struct ledger_record *record)
@@ -72,4 +73,31 @@ static inline void
 assert_replays(struct fixture *f)
 {
 	assert_int_equal(count_faults(f, false), 0);
+}
+
+static inline enum error
+use_watch_entry(void *context, const struct ledger_record *record)
+{
+	return use_check_entry(context, record);
+}
+
+static inline struct use_check_result
+check_uses(struct fixture *f)
+{
+	struct use_check *check = NULL;
+	struct use_check_result result;
+	struct verify_result log;
+	struct db *db = NULL;
+	unsigned char key[16];
+
+	memset(key, 2, sizeof(key)); /* the fixture's */
+	must(registry_reader(f->registry, &db));
+	must(use_check_new(f->pack, key, db, &check));
+	const struct verify_watch watch = { .context = check, .entry = use_watch_entry };
+
+	must(verify_log(db, &watch, &log));
+	must(use_check_end(check, &result));
+	use_check_free(check);
+	db_close(db);
+	return result;
 }

@@ -74,7 +74,7 @@ for _ in $(seq 100); do
 	sleep 0.1
 done
 expect_exit 0
-for part in store ledger registers checkpoint tiles bundles signer index; do
+for part in store ledger registers oversight checkpoint tiles bundles signer index; do
 	[ "$(result $part)" = sound ] || wrong "$part is $(result $part)"
 done
 jq -e '.phases[] | select(.name == "tiles").checked > 1' "$work/said" >/dev/null || wrong "no tiles were looked at"
@@ -155,6 +155,8 @@ last_entry() { sql "$1" "delete from ledger_entry where idx = (select max(idx) f
 broken last_entry checkpoint 'more entries than the ledger has'
 stream() { sql "$1" "update ledger_stream set key = randomblob(32) where number = -1"; }
 broken stream ledger 'the first wrong entry is'
+trail() { sql "$1" "delete from official_use where id = (select min(id) from official_use)"; }
+broken trail oversight 'official_use'
 nobody() { sql "$1" "insert into ledger_stream (number, key) values (4000, randomblob(32))"; }
 broken nobody registers 'belongs to no record'
 
