@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cli/command.h"
 #include "cli/through.h"
+#include "ledger/durable.h"
 #include "store/schema.h"
 #include "text/json.h"
 
@@ -38,6 +39,8 @@ copy_store(struct cli *cli, const char *from, const char *to)
 		return cli_stop(cli, e, SAY_CANNOT_READ, from, error_text(e));
 	errno = 0;
 	e = db_backup(db, to);
+	if (e == OK)
+		e = durable_settle(to);
 	if (e == ERR_DUPLICATE)
 		return cli_stop(cli, e, SAY_FILE_THERE, to, NULL);
 	return e == OK ? OK
@@ -78,19 +81,31 @@ check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint6
 	return verify_ledger(cli, db, ret_size, root);
 }
 
+/* At every moment, also of a power cut, there is a store under its name: the old one, then the new one. */
+static enum error
+change_names(struct cli *cli, const char *fresh, const char *store)
+{
+	const char *old = arena_printf(cli->arena, "%s.old", store);
+
+	if (unlink(old) != 0 && errno != ENOENT)
+		return ERR_IO;
+	if (link(store, old) != 0 || rename(fresh, store) != 0)
+		return ERR_IO;
+	return durable_settle(store);
+}
+
 /* What the database keeps beside its file belongs to the old one. */
 static enum error
 replace_store(struct cli *cli, const struct datadir *dir, const char *fresh)
 {
 	const char *store = datadir_store(dir, cli->arena);
-	const char *old = arena_printf(cli->arena, "%s.old", store);
 	const char *const beside[] = { arena_printf(cli->arena, "%s-wal", store),
 				       arena_printf(cli->arena, "%s-shm", store) };
 
 	for (size_t i = 0; i < ARRAY_COUNT(beside); i++)
 		if (unlink(beside[i]) != 0 && errno != ENOENT)
 			return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, beside[i], strerror(errno));
-	if (rename(store, old) != 0 || rename(fresh, store) != 0)
+	if (change_names(cli, fresh, store) != OK)
 		return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, store, strerror(errno));
 	return OK;
 }

@@ -96,6 +96,20 @@ above(const char *path, struct strbuf *out)
 }
 
 enum error
+durable_settle(const char *path)
+{
+	AUTO(strbuf_done) struct strbuf text = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ERR_IO;
+	enum error e = !fails() && fsync(fd) == 0 ? OK : ERR_IO;
+
+	close(fd);
+	return e == OK ? durable_sync(above(path, &text)) : e;
+}
+
+enum error
 durable_make_folder(const char *path)
 {
 	AUTO(strbuf_done) struct strbuf text = { 0 };

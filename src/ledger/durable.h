@@ -7,6 +7,8 @@
 NODISCARD enum error durable_write(const char *path, const void *bytes, size_t count);
 /* fsync of a folder. ERR_IO. */
 NODISCARD enum error durable_sync(const char *folder);
+/* fsync of a file that others wrote, and of its folder. ERR_IO. */
+NODISCARD enum error durable_settle(const char *path);
 /* The folder and those above it that are missing, 0700, their names durable. ERR_IO. */
 NODISCARD enum error durable_make_folder(const char *path);
 /* Appends the whole file. ERR_NOT_FOUND; ERR_TOO_LARGE: more than `most` bytes; ERR_IO. */

@@ -13,7 +13,8 @@
  *			short	a write is done by half and says so; other calls are done
  *			power	the power goes: the program ends at once with exit code 77, and of what was not yet on the
  *				disk a choice by FAULT_SEED is lost
- *			lies	the same with a disk that says of nothing synced that it is: what is acknowledged is lost
+ *			exit	the power goes when the program has ended, whatever the nth: what it said must be true then
+ *			lies	the same as power with a disk that says of nothing synced that it is: what is acknowledged is lost
  *
  * Calls: open for writing, write, pwrite, writev, pwritev, ftruncate, fsync, fdatasync, rename, link, unlink, mkdir and
  * their relatives. What is read, mapped memory and the log's index (-shm) are not counted: nothing there must outlive
@@ -37,8 +38,8 @@
 
 enum { POWER_EXIT = 77 };
 
-enum kind { KIND_EIO, KIND_GONE, KIND_ENOSPC, KIND_FULL, KIND_SHORT, KIND_POWER, KIND_LIES };
-static const char *const kind_names[] = { "eio", "gone", "enospc", "full", "short", "power", "lies" };
+enum kind { KIND_EIO, KIND_GONE, KIND_ENOSPC, KIND_FULL, KIND_SHORT, KIND_POWER, KIND_EXIT, KIND_LIES };
+static const char *const kind_names[] = { "eio", "gone", "enospc", "full", "short", "power", "exit", "lies" };
 
 struct state {
 	_Atomic uint32_t armed, fired;
@@ -100,6 +101,18 @@ static void __attribute__((constructor)) begin(void)
 	shim.state = state;
 }
 
+/* The last of the program: its exit code stays. */
+static void __attribute__((destructor)) end(void)
+{
+	if (shim.state == NULL || shim.kind != KIND_EXIT)
+		return;
+	pthread_mutex_lock(&shim.lock);
+	journal_cut(shim.seed * 1000003 + shim.nth);
+	shim.state->fired = 1;
+	shim.state = NULL;
+	pthread_mutex_unlock(&shim.lock);
+}
+
 /* What shall become of one call. */
 enum fate { FATE_DONE, FATE_FAILS, FATE_HALF, FATE_POWER };
 
@@ -125,6 +138,8 @@ fate_of_nth(const char *call, bool is_first)
 	case KIND_POWER:
 	case KIND_LIES:
 		return FATE_POWER;
+	case KIND_EXIT:
+		return FATE_DONE;
 	case KIND_SHORT:
 		return writes ? FATE_HALF : FATE_DONE;
 	case KIND_FULL:
