@@ -226,6 +226,18 @@ read_streets(struct addresses *addresses, struct db *db, const struct reg *reg)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+/* Who waits to take over comes before further readers; nobody locks twice. */
+static void
+init_lock(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t attributes;
+
+	pthread_rwlockattr_init(&attributes);
+	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(lock, &attributes);
+	pthread_rwlockattr_destroy(&attributes);
+}
+
 enum error
 addresses_open(const struct pack *pack, struct db *db, struct addresses **ret_addresses)
 {
@@ -234,7 +246,7 @@ addresses_open(const struct pack *pack, struct db *db, struct addresses **ret_ad
 	if (addresses == NULL)
 		return ERR_NO_MEMORY;
 	addresses->pack = pack;
-	pthread_rwlock_init(&addresses->lock, NULL);
+	init_lock(&addresses->lock);
 	pthread_mutex_init(&addresses->handing, NULL);
 	addresses->handed_arena = arena_new();
 	addresses->books = calloc(pack->reg_count + 1, sizeof(*addresses->books));
