@@ -345,7 +345,7 @@ compare_table(struct comparison *compared)
 
 /* ---- one register ---- */
 
-static enum error
+static void
 open_lists(struct comparison *compared)
 {
 	struct arena *arena = compared->replay->arena;
@@ -360,7 +360,6 @@ open_lists(struct comparison *compared)
 		walk->list = field;
 		walk->query = db_query(compared->db, sql_list_scan(arena, compared->reg, field));
 	}
-	return OK;
 }
 
 static enum error
@@ -398,7 +397,7 @@ static enum error
 compare_reg(struct comparison *compared)
 {
 	order_fields(compared);
-	TRY(open_lists(compared));
+	open_lists(compared);
 	compared->past = false;
 	enum error e = walk_lists(compared);
 
