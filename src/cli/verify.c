@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/day.h"
 #include "cli/command.h"
 #include "cli/open.h"
 #include "ledger/index_log.h"
@@ -149,7 +150,7 @@ static enum error
 open_replay(struct verifying *verifying)
 {
 	struct cli *cli = verifying->cli;
-	const char *name = arena_printf(cli->arena, "run/verify-%ld", (long)getpid());
+	const char *name = arena_printf(cli->arena, "run/verify-%ld-%" PRId64, (long)getpid(), instant_now());
 
 	return replay_new(verifying->pack, verifying->keys.ledger, datadir_path(verifying->dir, cli->arena, name),
 			  &verifying->replay);
