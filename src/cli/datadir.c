@@ -378,6 +378,17 @@ datadir_unmake(const struct datadir *dir)
 }
 
 enum error
+datadir_settle(const struct datadir *dir)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < ARRAY_COUNT(folders); i++)
+		TRY(sync_folder(datadir_path(dir, arena, folders[i])));
+	TRY(sync_folder(dir->path));
+	return sync_folder(datadir_path(dir, arena, ".."));
+}
+
+enum error
 datadir_keep_pack(const struct datadir *dir, const char *folder, const unsigned char digest[static 32])
 {
 	AUTO(arena_free) struct arena *arena = arena_new();

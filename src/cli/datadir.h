@@ -35,6 +35,8 @@ NODISCARD enum error datadir_make(const char *path, struct datadir **ret_dir);
 void datadir_unmake(const struct datadir *dir);
 /* ERR_NOT_FOUND: no store there. */
 NODISCARD enum error datadir_open(const char *path, struct datadir **ret_dir);
+/* Of a folder that was just made and filled: all that lies in it keeps its name through a power cut. ERR_IO. */
+NODISCARD enum error datadir_settle(const struct datadir *dir);
 /* Gives the lock back. */
 void datadir_close(struct datadir *dir);
 DEFINE_AUTO(struct datadir, datadir_close)

@@ -395,13 +395,22 @@ begin_signing(struct cli *cli, const struct installation *installation)
 }
 
 static enum error
+settle(struct cli *cli, const struct datadir *dir)
+{
+	enum error e = datadir_settle(dir);
+
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, dir->path, strerror(errno));
+}
+
+static enum error
 fill(struct cli *cli, struct installation *installation, const char *pack_folder)
 {
 	if (datadir_keep_pack(installation->dir, pack_folder, installation->pack->digest) != OK)
 		return cli_stop(cli, ERR_IO, SAY_CANNOT_WRITE, installation->dir->path, strerror(errno));
 	TRY(make_store(cli, installation));
 	TRY(begin_signing(cli, installation));
-	return open_registry(cli, installation);
+	TRY(open_registry(cli, installation));
+	return settle(cli, installation->dir);
 }
 
 enum error
