@@ -95,6 +95,21 @@ reading_tells_what_is_missing_or_too_large(void **state)
 	assert_int_equal(durable_read(folder, 100, &out), ERR_IO);
 }
 
+static void
+a_file_of_others_is_settled_with_its_name_or_that_is_told(void **state)
+{
+	assert_int_equal(durable_settle(path), ERR_IO); /* it is not there */
+	assert_int_equal(durable_write(path, "x", 1), OK);
+	for (int nth = 1; nth <= 2; nth++) { /* the file, the folder */
+		durable_fail_at(nth);
+		assert_int_equal(durable_settle(path), ERR_IO);
+		assert_true(durable_fault_fired());
+	}
+	durable_fail_at(0);
+	assert_int_equal(durable_settle(path), OK);
+	assert_content("x");
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int
@@ -102,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_file_is_the_old_one_or_the_new_one_whatever_fails),
+		IN_FOLDER(a_file_of_others_is_settled_with_its_name_or_that_is_told),
 		IN_FOLDER(files_are_for_their_owner_alone),
 		IN_FOLDER(folders_are_made_with_those_above_them),
 		IN_FOLDER(reading_tells_what_is_missing_or_too_large),
