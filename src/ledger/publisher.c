@@ -371,18 +371,6 @@ load(struct publisher *publisher, struct db *db, uint64_t count)
 
 /* ---- a run ---- */
 
-static enum error
-write_checkpoint(struct publisher *publisher, const struct checkpoint *checkpoint, const struct strbuf *note)
-{
-	AUTO(strbuf_done) struct strbuf path = { 0 };
-
-	strbuf_printf(&path, "%s/checkpoint", tlog_folder(publisher->tlog));
-	TRY(durable_write(path.text, note->text, note->bytes));
-	TRY(durable_sync(tlog_folder(publisher->tlog)));
-	tlog_announce(publisher->tlog, checkpoint, note->text, note->bytes);
-	return OK;
-}
-
 /* Tiles are durable: the signer reads them, then the world may. */
 static enum error
 publish(struct publisher *publisher)
@@ -399,7 +387,7 @@ publish(struct publisher *publisher)
 	if (e == ERR_CONFLICT)
 		return stop_for(publisher, alarm);
 	TRY(e);
-	TRY(write_checkpoint(publisher, &checkpoint, &note));
+	TRY(tlog_publish(publisher->tlog, &checkpoint, note.text, note.bytes));
 	uint64_t old_size = publisher->published.size;
 	publisher->published = checkpoint;
 	drop_partials(publisher, old_size);

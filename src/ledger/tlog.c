@@ -14,7 +14,8 @@
 struct tlog {
 	char *folder;
 	char *origin;
-	pthread_mutex_t lock; /* of what is published */
+	pthread_mutex_t file_lock; /* whoever holds it writes the checkpoint's file */
+	pthread_mutex_t lock;      /* of what is published */
 	bool published;
 	struct checkpoint checkpoint;
 	struct strbuf note;
@@ -53,6 +54,7 @@ tlog_open(const char *folder, const char *origin, struct tlog **ret_tlog)
 	AUTO(strbuf_done) struct strbuf path = { 0 };
 	AUTO(strbuf_done) struct strbuf file = { 0 };
 
+	pthread_mutex_init(&tlog->file_lock, NULL);
 	pthread_mutex_init(&tlog->lock, NULL);
 	tlog->folder = must(strdup(folder));
 	tlog->origin = must(strdup(origin));
@@ -71,6 +73,7 @@ tlog_close(struct tlog *tlog)
 {
 	if (tlog == NULL)
 		return;
+	pthread_mutex_destroy(&tlog->file_lock);
 	pthread_mutex_destroy(&tlog->lock);
 	strbuf_done(&tlog->note);
 	free(tlog->folder);
@@ -271,4 +274,52 @@ tlog_announce(struct tlog *tlog, const struct checkpoint *checkpoint, const char
 	strbuf_clear(&tlog->note);
 	strbuf_add(&tlog->note, note, bytes);
 	pthread_mutex_unlock(&tlog->lock);
+}
+
+static enum error
+write_checkpoint(struct tlog *tlog, const struct checkpoint *checkpoint, const char *note, size_t bytes)
+{
+	AUTO(strbuf_done) struct strbuf path = { 0 };
+
+	strbuf_printf(&path, "%s/checkpoint", tlog->folder);
+	TRY(durable_write(path.text, note, bytes));
+	TRY(durable_sync(tlog->folder));
+	tlog_announce(tlog, checkpoint, note, bytes);
+	return OK;
+}
+
+enum error
+tlog_publish(struct tlog *tlog, const struct checkpoint *checkpoint, const char *note, size_t bytes)
+{
+	pthread_mutex_lock(&tlog->file_lock);
+	enum error e = write_checkpoint(tlog, checkpoint, note, bytes);
+	pthread_mutex_unlock(&tlog->file_lock);
+	return e;
+}
+
+static enum error
+add_line(struct tlog *tlog, const struct checkpoint *checkpoint, const char *line, size_t bytes)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(strbuf_done) struct strbuf text = { 0 };
+	struct checkpoint now;
+	struct note note;
+
+	if (!published(tlog, &now, &text) || now.size != checkpoint->size ||
+	    memcmp(now.root, checkpoint->root, sizeof(now.root)) != 0)
+		return ERR_GONE;
+	strbuf_add(&text, line, bytes);
+	/* What we could not read again at the next start must not be there. */
+	if (text.bytes > TLOG_CHECKPOINT_BYTES_MAX || note_parse(arena, text.text, text.bytes, &note) != OK)
+		return ERR_TOO_LARGE;
+	return write_checkpoint(tlog, &now, text.text, text.bytes);
+}
+
+enum error
+tlog_add_line(struct tlog *tlog, const struct checkpoint *checkpoint, const char *line, size_t bytes)
+{
+	pthread_mutex_lock(&tlog->file_lock);
+	enum error e = add_line(tlog, checkpoint, line, bytes);
+	pthread_mutex_unlock(&tlog->file_lock);
+	return e;
 }

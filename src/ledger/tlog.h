@@ -48,5 +48,14 @@ enum alarm tlog_alarm(const struct tlog *tlog, bool *ret_failing);
 /* The first alarm stays until the program ends. */
 void tlog_raise(struct tlog *tlog, enum alarm alarm);
 void tlog_failing(struct tlog *tlog, bool failing);
-/* What stands in the folder's checkpoint from now on. */
+/* Writes the signed checkpoint and gives it out from now on. ERR_IO. */
+NODISCARD enum error tlog_publish(struct tlog *tlog, const struct checkpoint *checkpoint, const char *note,
+				  size_t bytes);
+/* What stands in the folder's checkpoint already. */
 void tlog_announce(struct tlog *tlog, const struct checkpoint *checkpoint, const char *note, size_t bytes);
+
+/* ---- a witness's (docs/ledger.md 4.2) ---- */
+/* Puts a signature line under the published checkpoint, if that is still this one: ERR_GONE when it is not.
+ * ERR_TOO_LARGE: there are too many, or it is no such line; ERR_IO. The line must have been verified. */
+NODISCARD enum error tlog_add_line(struct tlog *tlog, const struct checkpoint *checkpoint, const char *line,
+				   size_t bytes);

@@ -263,6 +263,77 @@ a_checkpoint_of_another_origin_is_not_taken(void **state)
 	assert_false(tlog_published(other, &checkpoint));
 }
 
+/* ---- lines of witnesses ---- */
+
+static const char line_of_somebody[] = "\xe2\x80\x94 witness.example/w1 QUJDREVGRw==\n";
+
+static void
+a_line_is_added_to_the_checkpoint_and_stays(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf before = { 0 };
+	AUTO(strbuf_done) struct strbuf after = { 0 };
+	struct checkpoint checkpoint;
+
+	publish_at(p, 5);
+	assert_int_equal(tlog_checkpoint(p->tlog, &before), OK);
+	assert_true(tlog_published(p->tlog, &checkpoint));
+	assert_int_equal(tlog_add_line(p->tlog, &checkpoint, line_of_somebody, strlen(line_of_somebody)), OK);
+	strbuf_text(&before, line_of_somebody);
+	reopen_publishing(p);
+	assert_int_equal(tlog_checkpoint(p->tlog, &after), OK);
+	assert_string_equal(after.text, before.text);
+	assert_published(p);
+	/* The publisher goes on from there, and the next checkpoint has the log's line alone. */
+	publish_at(p, 9);
+	strbuf_clear(&after);
+	assert_int_equal(tlog_checkpoint(p->tlog, &after), OK);
+	assert_null(strstr(after.text, "witness.example"));
+	assert_published(p);
+}
+
+static void
+a_line_for_another_checkpoint_is_not_added(void **state)
+{
+	struct published *p = *state;
+	struct checkpoint old, other;
+	const size_t bytes = strlen(line_of_somebody);
+
+	assert_int_equal(tlog_add_line(p->tlog, &(struct checkpoint){ 0 }, line_of_somebody, bytes), ERR_GONE);
+	publish_at(p, 5);
+	assert_true(tlog_published(p->tlog, &old));
+	other = old;
+	other.root[0] ^= 1;
+	assert_int_equal(tlog_add_line(p->tlog, &other, line_of_somebody, bytes), ERR_GONE);
+	publish_at(p, 6);
+	assert_int_equal(tlog_add_line(p->tlog, &old, line_of_somebody, bytes), ERR_GONE);
+}
+
+static void
+what_could_not_be_read_again_is_not_added(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf before = { 0 };
+	AUTO(strbuf_done) struct strbuf after = { 0 };
+	struct checkpoint checkpoint;
+	enum error e = OK;
+	int added = 0;
+
+	publish_at(p, 5);
+	assert_true(tlog_published(p->tlog, &checkpoint));
+	assert_int_equal(tlog_checkpoint(p->tlog, &before), OK);
+	assert_int_equal(tlog_add_line(p->tlog, &checkpoint, "garbage\n", 8), ERR_TOO_LARGE);
+	assert_int_equal(tlog_add_line(p->tlog, &checkpoint, line_of_somebody, 8), ERR_TOO_LARGE);
+	assert_int_equal(tlog_checkpoint(p->tlog, &after), OK);
+	assert_string_equal(after.text, before.text);
+	for (; e == OK && added < 2 * NOTE_LINES_MAX; added++)
+		e = tlog_add_line(p->tlog, &checkpoint, line_of_somebody, strlen(line_of_somebody));
+	assert_int_equal(e, ERR_TOO_LARGE);
+	assert_int_equal(added, NOTE_LINES_MAX);
+	reopen_publishing(p);
+	assert_published(p);
+}
+
 int
 main(void)
 {
@@ -277,6 +348,9 @@ main(void)
 		PUBLISHED(readers_beside_the_publisher_get_proofs_that_hold),
 		PUBLISHED(no_proof_is_given_that_does_not_hold),
 		PUBLISHED(a_checkpoint_of_another_origin_is_not_taken),
+		PUBLISHED(a_line_is_added_to_the_checkpoint_and_stays),
+		PUBLISHED(a_line_for_another_checkpoint_is_not_added),
+		PUBLISHED(what_could_not_be_read_again_is_not_added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
