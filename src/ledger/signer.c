@@ -308,6 +308,9 @@ signer_file_open(const struct signer_config *config, enum alarm *ret_alarm, stru
 	if (e == ERR_NOT_FOUND || e == ERR_DAMAGED || (e == OK && !is_same_key(&key, &stated)))
 		return ERR_CONFLICT;
 	TRY(e);
+	/* A program that was killed may have left a state that is read but not yet on the disk: what is signed for this
+	 * size again rests on it. */
+	TRY(durable_settle(config->state_path));
 	struct file_signer *signer = new_signer(config);
 
 	if (signer == NULL || signer->state_path == NULL || signer->folder == NULL) {
