@@ -203,7 +203,7 @@ main(int argc, char **argv)
 	MUST(db_open(path, path == NULL ? DB_MEMORY : DB_WRITE, &db));
 	MUST(db_begin(db));
 	MUST(schema_migrate(db));
-	MUST(ledger_open(db, "bench.example/ledger", id, &ledger));
+	MUST(ledger_open(db, "bench.example/ledger", id, NULL, &ledger));
 	MUST(db_commit(db));
 	ledger_committed(ledger);
 	begin_streams(ledger, db, streams);
@@ -214,12 +214,12 @@ main(int argc, char **argv)
 	long before_kib = private_kib();
 	int64_t begun_us = monotonic_us();
 
-	MUST(ledger_open(db, "bench.example/ledger", id, &ledger));
+	MUST(ledger_open(db, "bench.example/ledger", id, NULL, &ledger));
 	report("open (entries)", begun_us, (int64_t)ledger_size(ledger));
 	printf("%-34s %9ld KiB\n", "memory of the open ledger", private_kib() - before_kib);
 	count_streams(ledger, db, streams);
 	begun_us = monotonic_us();
-	MUST(ledger_verify(db, &size, root, &bad));
+	MUST(ledger_verify(db, NULL, &size, root, &bad));
 	report("verify (entries)", begun_us, (int64_t)size);
 	ledger_free(ledger);
 	db_close(db);

@@ -1,7 +1,10 @@
 """logread.py - reads the log of a store that nobody serves, with nothing of ours but the table's name: headers from
 their CBOR, and the tree of RFC 6962 over the entries, so that a checkpoint can be held against them."""
 import base64
+import ctypes
+import ctypes.util
 import hashlib
+import os
 import sqlite3
 
 LOOKUP, SEARCH = 3, 4  # kinds
@@ -35,6 +38,31 @@ def read_item(data, at):
     raise ValueError(f"major type {major} has no place in a header")
 
 
+def read_keys(store):
+    """By number: the keys of the headers (docs/ledger.md, 6)."""
+    path = f"{store}/keys/data.keys"
+    data = open(path, "rb").read() if os.path.exists(path) else b"\n"
+    records = data[data.index(b"\n") + 1:]
+    return {int.from_bytes(records[at:at + 4], "big"): records[at + 24:at + 56] for at in range(0, len(records), 128)}
+
+
+class Cipher:
+    """AES-256 in counter mode, OpenSSL's: Python has none of its own."""
+
+    def __init__(self):
+        self.crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))
+        for name in ("EVP_CIPHER_CTX_new", "EVP_aes_256_ctr"):
+            getattr(self.crypto, name).restype = ctypes.c_void_p
+        self.context = ctypes.c_void_p(self.crypto.EVP_CIPHER_CTX_new())
+        self.kind = ctypes.c_void_p(self.crypto.EVP_aes_256_ctr())
+
+    def show(self, key, iv, hidden):
+        out, size = ctypes.create_string_buffer(len(hidden) + 16), ctypes.c_int()
+        assert self.crypto.EVP_EncryptInit_ex(self.context, self.kind, None, key, iv) == 1
+        assert self.crypto.EVP_EncryptUpdate(self.context, out, ctypes.byref(size), hidden, len(hidden)) == 1
+        return out.raw[:size.value]
+
+
 class Entry:
     """One row: the sealed ones with kind, event (hex) and refused."""
 
@@ -48,11 +76,13 @@ class Entry:
 def read_entries(store):
     db = sqlite3.connect(f"file:{store}/store/tirkeu.db?mode=ro", uri=True)
     try:
-        rows = db.execute("SELECT idx, stream, body, header FROM ledger_entry ORDER BY idx").fetchall()
+        rows = db.execute("SELECT idx, stream, body, header, data_key, iv FROM ledger_entry ORDER BY idx").fetchall()
     finally:
         db.close()
     assert [row[0] for row in rows] == list(range(len(rows))), "an index is missing"
-    return [Entry(*row) for row in rows]
+    keys, cipher = read_keys(store), Cipher()
+    return [Entry(index, stream, body, header if key is None else cipher.show(keys[key], iv, header)[32:])
+            for index, stream, body, header, key, iv in rows]
 
 
 def tree_root(hashes):

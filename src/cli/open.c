@@ -144,6 +144,18 @@ open_reader(struct cli *cli, const struct datadir *dir, struct db **ret_db)
 }
 
 enum error
+open_data_keys(struct cli *cli, const struct datadir *dir, struct data_keys **ret_keys)
+{
+	const char *path = datadir_path(dir, cli->arena, "keys/data.keys");
+	enum error e = data_keys_open(path, ret_keys);
+
+	if (e != ERR_NOT_FOUND)
+		return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
+	*ret_keys = NULL;
+	return OK;
+}
+
+enum error
 open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin)
 {
 	AUTO(db_close) struct db *db = NULL;
@@ -275,6 +287,8 @@ open_registry(struct cli *cli, struct installation *installation)
 	memcpy(config.reference_key, keys.reference, sizeof(keys.reference));
 	memcpy(config.ledger_key, keys.ledger, sizeof(keys.ledger));
 	memcpy(config.file_key, keys.file, sizeof(keys.file));
+	config.data_keys_path = datadir_path(installation->dir, cli->arena, "keys/data.keys");
+	config.erasure_path = datadir_path(installation->dir, cli->arena, "once/erasure");
 	config.tlog_folder = datadir_path(installation->dir, cli->arena, "tlog");
 	config.tlog_alarm = open_signer(cli, installation, &keys, config.tlog_folder);
 	config.signer = installation->signer;

@@ -43,6 +43,8 @@ NODISCARD enum error open_installed_pack(struct cli *cli, const struct datadir *
 /* DIR/settings.yaml, then the options of this run. */
 NODISCARD enum error open_settings(struct cli *cli, const struct datadir *dir, struct settings *ret_settings);
 /* The origin of the store's ledger, in the arena. */
+/* *ret_keys NULL: an installation of before has none. Read after the store's state was taken: newer keys harm nothing. */
+NODISCARD enum error open_data_keys(struct cli *cli, const struct datadir *dir, struct data_keys **ret_keys);
 NODISCARD enum error open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin);
 /* Are DIR's keys those that this store was made with? ERR_DAMAGED: under others its references would read differently. */
 NODISCARD enum error open_check_keys(struct cli *cli, const struct datadir *dir, struct db *db);

@@ -17,10 +17,14 @@ number(struct cli *cli, uint64_t n)
 
 /* ERR_DAMAGED was said. */
 static enum error
-verify_ledger(struct cli *cli, struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES])
+verify_ledger(struct cli *cli, const struct datadir *dir, struct db *db, uint64_t *ret_size,
+	      unsigned char ret_root[static LEDGER_HASH_BYTES])
 {
+	AUTO(data_keys_free) struct data_keys *keys = NULL;
 	uint64_t bad = 0;
-	enum error e = ledger_verify(db, ret_size, ret_root, &bad);
+
+	TRY(open_data_keys(cli, dir, &keys));
+	enum error e = ledger_verify(db, keys, ret_size, ret_root, &bad);
 
 	if (e == ERR_DAMAGED)
 		return cli_stop(cli, e, SAY_LEDGER_DAMAGED, number(cli, bad), NULL);
@@ -78,7 +82,7 @@ check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint6
 	if (query_one(query) != OK || strcmp(column_text(query, 0), origin) != 0)
 		return cli_stop(cli, ERR_BAD_INPUT, SAY_NOT_BACKUP, file, NULL);
 	TRY(open_check_keys(cli, dir, db));
-	return verify_ledger(cli, db, ret_size, root);
+	return verify_ledger(cli, dir, db, ret_size, root);
 }
 
 /* At every moment, also of a power cut, there is a store under its name: the old one, then the new one. */

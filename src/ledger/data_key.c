@@ -1,6 +1,7 @@
-/* The file: "tirkeu data keys 1\n", then one record of 128 bytes a rule and month in the order of their numbers:
+/* The file: "tirkeu data keys 1\n", then one record of 128 bytes a rule and month, oldest first:
  * u32 number || u32 rule || u32 month || u8 destroyed parts (sum of 1 header, 2 detail, 4 payload) || 3 zero bytes ||
- * three keys of 32 bytes (zeros when destroyed) || the first 16 bytes of SHA-256 over all before it in the record.
+ * u64 first index || three keys of 32 bytes (zeros when destroyed) || the first 8 bytes of SHA-256 over all before it
+ * in the record.
  * Few and seldom: it is written anew as a whole each time. */
 #include "ledger/data_key.h"
 #include "base/day.h"
@@ -18,9 +19,10 @@
 enum {
 	KEY_BYTES = 32,
 	RECORD_BYTES = 128,
-	RECORD_KEYS_AT = 16,
+	RECORD_FIRST_AT = 16,
+	RECORD_KEYS_AT = 24,
 	RECORD_CHECK_AT = RECORD_KEYS_AT + SEAL_PART_COUNT * KEY_BYTES,
-	RECORD_CHECK_BYTES = 16,
+	RECORD_CHECK_BYTES = 8,
 	FILE_BYTES_MAX = 16 << 20,
 };
 
@@ -61,13 +63,14 @@ print_record(const struct held_key *key, unsigned char record[static RECORD_BYTE
 	put_u32(record + 8, key->about.month);
 	for (int part = 0; part < SEAL_PART_COUNT; part++)
 		record[12] |= (unsigned char)(key->about.destroyed[part] << part);
+	put_u64(record + RECORD_FIRST_AT, key->about.first);
 	memcpy(record + RECORD_KEYS_AT, key->secrets, sizeof(key->secrets));
 	check_of(record, check);
 	memcpy(record + RECORD_CHECK_AT, check, RECORD_CHECK_BYTES);
 }
 
 static bool
-parse_record(const unsigned char *record, uint32_t number, struct held_key *key)
+parse_record(const unsigned char *record, struct held_key *key)
 {
 	static const unsigned char none[KEY_BYTES];
 	unsigned char check[SHA256_BYTES];
@@ -77,14 +80,15 @@ parse_record(const unsigned char *record, uint32_t number, struct held_key *key)
 		return false;
 	*key = (struct held_key){ .about = { .number = (uint32_t)get_unsigned(record, 4),
 					     .rule = (uint32_t)get_unsigned(record + 4, 4),
-					     .month = (uint32_t)get_unsigned(record + 8, 4) } };
+					     .month = (uint32_t)get_unsigned(record + 8, 4),
+					     .first = get_unsigned(record + RECORD_FIRST_AT, 8) } };
 	memcpy(key->secrets, record + RECORD_KEYS_AT, sizeof(key->secrets));
 	for (int part = 0; part < SEAL_PART_COUNT; part++) {
 		key->about.destroyed[part] = (record[12] >> part & 1) != 0;
 		if (key->about.destroyed[part] != (memcmp(key->secrets[part], none, KEY_BYTES) == 0))
 			return false;
 	}
-	return key->about.number == number;
+	return key->about.number != 0;
 }
 
 static void
@@ -148,8 +152,7 @@ parse_file(struct data_keys *keys, const struct strbuf *text)
 		return ERR_DAMAGED;
 	for (size_t at = head; at < text->bytes; at += RECORD_BYTES) {
 		make_room(keys);
-		if (!parse_record((const unsigned char *)text->text + at, (uint32_t)keys->count + 1,
-				  &keys->items[keys->count]))
+		if (!parse_record((const unsigned char *)text->text + at, &keys->items[keys->count]))
 			return ERR_DAMAGED;
 		keys->count++;
 	}
@@ -162,16 +165,14 @@ read_file(struct data_keys *keys)
 	AUTO(strbuf_done) struct strbuf text = { 0 };
 	enum error e = durable_read(keys->path, FILE_BYTES_MAX, &text);
 
-	if (e == ERR_NOT_FOUND)
-		return write_file(keys);
 	if (e == OK)
 		e = parse_file(keys, &text);
 	wipe(&text);
 	return e;
 }
 
-enum error
-data_keys_open(const char *path, struct data_keys **ret_keys)
+static enum error
+new_keys(const char *path, struct data_keys **ret_keys)
 {
 	AUTO(data_keys_free) struct data_keys *keys = calloc(1, sizeof(*keys));
 	const char *slash = strrchr(path, '/');
@@ -183,6 +184,25 @@ data_keys_open(const char *path, struct data_keys **ret_keys)
 	keys->folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path));
 	if (keys->path == NULL || keys->folder == NULL)
 		return ERR_NO_MEMORY;
+	*ret_keys = TAKE(keys);
+	return OK;
+}
+
+enum error
+data_keys_make(const char *path)
+{
+	AUTO(data_keys_free) struct data_keys *keys = NULL;
+
+	TRY(new_keys(path, &keys));
+	return write_file(keys);
+}
+
+enum error
+data_keys_open(const char *path, struct data_keys **ret_keys)
+{
+	AUTO(data_keys_free) struct data_keys *keys = NULL;
+
+	TRY(new_keys(path, &keys));
 	TRY(read_file(keys));
 	*ret_keys = TAKE(keys);
 	return OK;
@@ -236,13 +256,36 @@ is_spoilt(const struct held_key *key)
 	return spoilt;
 }
 
+static struct held_key *
+find_number(const struct data_keys *keys, uint32_t number)
+{
+	for (size_t i = keys->count; i > 0; i--)
+		if (keys->items[i - 1].about.number == number)
+			return &keys->items[i - 1];
+	return NULL;
+}
+
+/* Random, so that a number given after an old copy of the file came back is not one that was given before. */
+static uint32_t
+new_number(const struct data_keys *keys)
+{
+	uint32_t number = 0;
+
+	while (number == 0 || find_number(keys, number) != NULL) {
+		random_bytes(&number, sizeof(number));
+		number &= INT32_MAX;
+	}
+	return number;
+}
+
 static enum error
-add(struct data_keys *keys, uint32_t rule, uint32_t month, uint32_t *ret_number)
+add(struct data_keys *keys, uint32_t rule, uint32_t month, uint64_t size, uint32_t *ret_number)
 {
 	make_room(keys);
 	struct held_key *key = &keys->items[keys->count];
 
-	*key = (struct held_key){ .about = { .number = (uint32_t)keys->count + 1, .rule = rule, .month = month } };
+	*key = (struct held_key){ .about = {
+					  .number = new_number(keys), .rule = rule, .month = month, .first = size } };
 	random_bytes(key->secrets, sizeof(key->secrets));
 	keys->count++;
 	enum error e = write_file(keys);
@@ -250,14 +293,14 @@ add(struct data_keys *keys, uint32_t rule, uint32_t month, uint32_t *ret_number)
 		*ret_number = key->about.number;
 		return OK;
 	}
-	/* It may be in the file all the same; the next one then has its number and takes its place there. */
+	/* It may be in the file all the same; the next one then takes its place there. */
 	keys->count--;
 	explicit_bzero(key, sizeof(*key));
 	return e;
 }
 
 enum error
-data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint32_t *ret_number)
+data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint64_t size, uint32_t *ret_number)
 {
 	enum error e = OK;
 
@@ -270,7 +313,7 @@ data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint32_t *
 	if (usable)
 		return OK;
 	pthread_rwlock_wrlock(&keys->lock);
-	e = add(keys, rule, month, ret_number);
+	e = add(keys, rule, month, size, ret_number);
 	pthread_rwlock_unlock(&keys->lock);
 	return e;
 }
@@ -293,6 +336,17 @@ data_keys_at(struct data_keys *keys, size_t place, struct data_key *ret_key)
 	pthread_rwlock_unlock(&keys->lock);
 }
 
+bool
+data_keys_get(struct data_keys *keys, uint32_t number, struct data_key *ret_key)
+{
+	pthread_rwlock_rdlock(&keys->lock);
+	const struct held_key *key = find_number(keys, number);
+	if (key != NULL)
+		*ret_key = key->about;
+	pthread_rwlock_unlock(&keys->lock);
+	return key != NULL;
+}
+
 /* ---- hiding ---- */
 
 static enum error
@@ -301,9 +355,9 @@ secret_of(struct data_keys *keys, uint32_t number, enum seal_part part, unsigned
 	enum error e = ERR_DAMAGED;
 
 	pthread_rwlock_rdlock(&keys->lock);
-	if (number >= 1 && number <= keys->count) {
-		const struct held_key *key = &keys->items[number - 1];
+	const struct held_key *key = find_number(keys, number);
 
+	if (key != NULL) {
 		e = key->about.destroyed[part] ? ERR_GONE : OK;
 		memcpy(ret_secret, key->secrets[part], KEY_BYTES);
 	}
@@ -450,10 +504,11 @@ data_key_destroy(struct data_keys *keys, uint32_t number, enum seal_part part)
 	enum error e = OK;
 
 	pthread_rwlock_wrlock(&keys->lock);
-	if (number < 1 || number > keys->count)
+	struct held_key *key = find_number(keys, number);
+	if (key == NULL)
 		e = ERR_NOT_FOUND;
-	else if (!keys->items[number - 1].about.destroyed[part])
-		e = destroy(keys, &keys->items[number - 1], part);
+	else if (!key->about.destroyed[part])
+		e = destroy(keys, key, part);
 	pthread_rwlock_unlock(&keys->lock);
 	return e;
 }

@@ -13,25 +13,32 @@ struct data_keys;
 
 /* The keys of one rule and month. */
 struct data_key {
-	uint32_t number; /* from 1 on, never given twice; what an entry's row says */
+	uint32_t number; /* random, 1 to 2^31 - 1; what an entry's row says */
 	uint32_t rule;   /* retention rule */
 	uint32_t month;  /* year * 12 + month - 1, UTC, of the entries' time */
+	uint64_t first;  /* no entry before this index lies under it */
 	bool destroyed[SEAL_PART_COUNT];
 };
 
-/* `path` is DIR/keys/data.keys; made when it is missing. ERR_DAMAGED: it is not what was written; ERR_IO. */
+/* A file without keys. `path` is DIR/keys/data.keys. ERR_IO. */
+NODISCARD enum error data_keys_make(const char *path);
+/* ERR_NOT_FOUND: there is no such file; ERR_DAMAGED: it is not what was written; ERR_IO. */
 NODISCARD enum error data_keys_open(const char *path, struct data_keys **ret_keys);
 /* Wipes them. */
 void data_keys_free(struct data_keys *keys);
 DEFINE_AUTO(struct data_keys, data_keys_free)
 
 uint32_t data_key_month(int64_t time_ms);
-/* The number of the rule's keys of that month. New ones are in the file, durably, before this returns. ERR_IO. */
-NODISCARD enum error data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint32_t *ret_number);
+/* The number of the rule's keys of that month. New ones, for entries from `size` on, are in the file, durably, before
+ * this returns. ERR_IO. */
+NODISCARD enum error data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint64_t size,
+				    uint32_t *ret_number);
 
 size_t data_keys_count(struct data_keys *keys);
 /* By place, oldest first. */
 void data_keys_at(struct data_keys *keys, size_t place, struct data_key *ret_key);
+/* false: there is none of that number. */
+bool data_keys_get(struct data_keys *keys, uint32_t number, struct data_key *ret_key);
 
 /* Appends salt || data as it lies in the store: AES-256 in counter mode, as long as what went in. `iv` is random and
  * the same for the three parts of one entry, whose keys differ. That nothing was changed the entry's commitments tell.

@@ -15,6 +15,7 @@ fresh_path(void)
 	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/data.keys", folder);
+	assert_int_equal(data_keys_make(path), OK);
 	return path;
 }
 
@@ -45,7 +46,7 @@ number_for(struct data_keys *keys, uint32_t rule, uint32_t month)
 {
 	uint32_t number = 0;
 
-	assert_int_equal(data_keys_find(keys, rule, month, &number), OK);
+	assert_int_equal(data_keys_find(keys, rule, month, 0, &number), OK);
 	return number;
 }
 
@@ -150,7 +151,7 @@ entries_of_a_month_whose_keys_are_gone_get_new_ones(void **state)
 	uint32_t number = number_for(keys, 1, 24000);
 
 	assert_int_equal(data_key_destroy(keys, number, SEAL_HEADER), OK);
-	assert_true(number_for(keys, 1, 24000) > number);
+	assert_true(number_for(keys, 1, 24000) != number);
 	remove_path(path);
 }
 
@@ -187,7 +188,7 @@ a_key_that_cannot_be_kept_is_not_given(void **state)
 
 	for (int nth = 1; fired; nth++) {
 		durable_fail_at(nth);
-		enum error e = data_keys_find(keys, 9, 24000 + (uint32_t)nth, &number);
+		enum error e = data_keys_find(keys, 9, 24000 + (uint32_t)nth, 5, &number);
 		fired = durable_fault_fired();
 		durable_fail_at(0);
 		assert_int_equal(e == OK, !fired);

@@ -17,10 +17,11 @@ struct ledger {
 	struct tree marked_tree;
 	size_t mark; /* of the streams' journal */
 	struct key_cache *keys;
+	struct data_keys *data_keys; /* the caller's; NULL: parts are not hidden */
 	struct record_key *record_key;
 	struct strbuf log_key; /* the vkey in force by the log's own word */
 	/* Kept for their memory. */
-	struct strbuf header, detail, open_body;
+	struct strbuf header, detail, open_body, hidden;
 };
 
 void
@@ -58,6 +59,9 @@ ledger_free(struct ledger *ledger)
 	strbuf_done(&ledger->header);
 	strbuf_done(&ledger->detail);
 	strbuf_done(&ledger->open_body);
+	if (ledger->hidden.capacity > 0)
+		explicit_bzero(ledger->hidden.text, ledger->hidden.capacity);
+	strbuf_done(&ledger->hidden);
 	free(ledger);
 }
 
@@ -114,12 +118,14 @@ begin_built_in_streams(struct ledger *ledger, struct db *db)
 }
 
 enum error
-ledger_open(struct db *db, const char *origin, const unsigned char key[static 16], struct ledger **ret_ledger)
+ledger_open(struct db *db, const char *origin, const unsigned char key[static 16], struct data_keys *data_keys,
+	    struct ledger **ret_ledger)
 {
 	AUTO(ledger_free) struct ledger *ledger = must(calloc(1, sizeof(*ledger)));
 	uint64_t index = 0;
 
 	ledger->keys = key_cache_new(CACHED_KEYS);
+	ledger->data_keys = data_keys;
 	ledger->record_key = record_key_new(key);
 	db_protect(db, "ledger_entry");
 	db_protect(db, "ledger_stream");
@@ -275,6 +281,33 @@ write_parts(struct ledger *ledger, const struct ledger_entry *entry, struct seal
 	return OK;
 }
 
+/* The parts as they will lie in the store: under the keys of the entry's rule and month. */
+static enum error
+hide_parts(struct ledger *ledger, const struct ledger_entry *entry, struct sealed_row *row)
+{
+	struct row_hiding *hiding = &row->hiding;
+	size_t begins[SEAL_PART_COUNT];
+
+	if (ledger->data_keys == NULL)
+		return OK;
+	TRY(data_keys_find(ledger->data_keys, (uint32_t)entry->retention, data_key_month(entry->time_ms),
+			   ledger->committed_tree.size, &hiding->number));
+	random_bytes(hiding->iv, sizeof(hiding->iv));
+	strbuf_clear(&ledger->hidden);
+	for (int i = 0; i < SEAL_PART_COUNT; i++) {
+		const struct sealed_part *part = &row->parts[i];
+
+		begins[i] = ledger->hidden.bytes;
+		TRY(data_key_hide(ledger->data_keys, hiding->number, (enum seal_part)i, hiding->iv, part->salt,
+				  part->bytes, part->count, &ledger->hidden));
+		hiding->counts[i] = ledger->hidden.bytes - begins[i];
+	}
+	/* Only now does the buffer stay where it is. */
+	for (int i = 0; i < SEAL_PART_COUNT; i++)
+		hiding->parts[i] = ledger->hidden.text + begins[i];
+	return OK;
+}
+
 enum error
 ledger_append(struct ledger *ledger, struct db *db, int64_t stream, const struct ledger_entry *entry,
 	      uint64_t *ret_index)
@@ -287,6 +320,7 @@ ledger_append(struct ledger *ledger, struct db *db, int64_t stream, const struct
 		return ERR_NOT_FOUND;
 	TRY(write_parts(ledger, entry, &row));
 	TRY(seal_row(ledger, db, &row, body));
+	TRY(hide_parts(ledger, entry, &row));
 	TRY(table_append_sealed(db, &row));
 	/* Only what is written counts: nothing below can fail. */
 	stream_advance(&ledger->streams, stream, row.index);
@@ -422,7 +456,8 @@ ledger_stream_indexes(struct db *db, int64_t stream, uint64_t last, uint64_t beh
 }
 
 enum error
-ledger_read_parts(struct db *db, uint64_t index, struct arena *arena, struct ledger_parts *ret_parts)
+ledger_read_parts(struct db *db, struct data_keys *keys, uint64_t index, struct arena *arena,
+		  struct ledger_parts *ret_parts)
 {
 	AUTO(query_free) struct query *q = table_row(db, index);
 	struct ledger_parts parts = { .index = index };
@@ -435,15 +470,18 @@ ledger_read_parts(struct db *db, uint64_t index, struct arena *arena, struct led
 		return ERR_DAMAGED;
 	if (body.open)
 		return ERR_NOT_FOUND;
-	if (!row_holds(&row, &body))
+	if (row_show(&row, keys, arena) != OK || !row_holds(&row, &body))
 		return ERR_DAMAGED;
 	/* The row's bytes last until the next step only. */
 	parts.stream = row.stream;
 	parts.n = row.n;
 	parts.prev = row.has_prev ? row.prev : UINT64_MAX;
+	parts.data_key = row.has_key ? row.data_key : 0;
 	parts.body = arena_copy(arena, row.body.bytes, row.body.count);
 	parts.body_bytes = row.body.count;
 	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		if (row.parts[part].absent)
+			continue;
 		parts.parts[part].bytes = arena_copy(arena, row.parts[part].bytes, row.parts[part].count);
 		parts.parts[part].count = row.parts[part].count;
 		parts.parts[part].salt =
@@ -454,18 +492,23 @@ ledger_read_parts(struct db *db, uint64_t index, struct arena *arena, struct led
 }
 
 enum error
-ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record)
+ledger_read(struct db *db, struct data_keys *keys, uint64_t index, struct arena *arena,
+	    struct ledger_record *ret_record)
 {
 	struct ledger_record record = { .index = index };
 	struct ledger_parts parts;
 
-	TRY(ledger_read_parts(db, index, arena, &parts));
+	TRY(ledger_read_parts(db, keys, index, arena, &parts));
+	if (parts.parts[SEAL_HEADER].salt == NULL)
+		return ERR_GONE;
 	if (entry_read(arena, parts.parts[SEAL_HEADER].bytes, parts.parts[SEAL_HEADER].count,
 		       parts.parts[SEAL_DETAIL].bytes, parts.parts[SEAL_DETAIL].count, &record.entry) != OK)
 		return ERR_DAMAGED;
 	record.stream = parts.stream;
 	record.n = parts.n;
 	record.prev = parts.prev;
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		record.erased |= (unsigned)(parts.parts[part].salt == NULL) << part;
 	record.entry.payload = parts.parts[SEAL_PAYLOAD].bytes;
 	record.entry.payload_bytes = parts.parts[SEAL_PAYLOAD].count;
 	*ret_record = record;

@@ -4,6 +4,7 @@
  * Serving, checkpoints and proofs are not here. */
 #pragma once
 #include "base/arena.h"
+#include "ledger/data_key.h"
 #include "base/problem.h"
 #include "store/db.h"
 
@@ -72,10 +73,11 @@ void ledger_entry_init(struct ledger_entry *entry);
 struct ledger;
 /* Loads streams and tree from `db`; an empty log gets its genesis entry with `origin` (1..255 bytes), and a log that
  * was made before one of the built-in streams gets that one: inside a transaction of the caller. `key` (16 bytes) is the installation key for record ids. From
- * then on nothing in the ledger's tables can be changed or deleted through `db`. ERR_DAMAGED: an entry does not
+ * then on nothing in the ledger's tables can be changed or deleted through `db`. `data_keys` outlive the ledger; NULL:
+ * parts lie in the store as they are, for tests. ERR_DAMAGED: an entry does not
  * follow from those before it; ERR_CONFLICT: the log has another origin. */
 NODISCARD enum error ledger_open(struct db *db, const char *origin, const unsigned char key[static 16],
-				 struct ledger **ret_ledger);
+				 struct data_keys *data_keys, struct ledger **ret_ledger);
 void ledger_free(struct ledger *ledger);
 DEFINE_AUTO(struct ledger, ledger_free)
 
@@ -131,31 +133,34 @@ struct ledger_record {
 	int64_t stream;
 	uint64_t n;
 	uint64_t prev;             /* the stream's entry before; UINT64_MAX: none */
-	struct ledger_entry entry; /* in the arena, payload included */
+	struct ledger_entry entry; /* in the arena, payload included; what is erased is absent */
+	unsigned erased;           /* sum of 2 detail, 4 payload */
 };
-/* The same as it is stored: the entry's bytes, its parts and their salts, all in the arena. */
+/* The same as it was sealed: the entry's bytes, its parts and their salts, all in the arena. */
 enum { LEDGER_PART_COUNT = 3 }; /* header, detail, payload */
 struct ledger_parts {
 	uint64_t index;
 	int64_t stream;
 	uint64_t n;
-	uint64_t prev; /* UINT64_MAX: none */
+	uint64_t prev;     /* UINT64_MAX: none */
+	uint32_t data_key; /* under which the parts lie in the store; 0: none */
 	const void *body;
 	size_t body_bytes;
 	struct {
 		const void *bytes;
 		size_t count;
-		const unsigned char *salt; /* 32 bytes */
+		const unsigned char *salt; /* 32 bytes; NULL: the part is erased */
 	} parts[LEDGER_PART_COUNT];
 };
-/* As ledger_read. */
-NODISCARD enum error ledger_read_parts(struct db *db, uint64_t index, struct arena *arena,
+/* As ledger_read, but that whatever was erased is no error. */
+NODISCARD enum error ledger_read_parts(struct db *db, struct data_keys *keys, uint64_t index, struct arena *arena,
 				       struct ledger_parts *ret_parts);
-/* Any thread, any `db`. ERR_NOT_FOUND: no such entry, or an open one; ERR_DAMAGED: the parts are not those that
- * the entry commits to. */
-NODISCARD enum error ledger_read(struct db *db, uint64_t index, struct arena *arena, struct ledger_record *ret_record);
+/* Any thread, any `db`; `keys` as in ledger_open. ERR_NOT_FOUND: no such entry, or an open one; ERR_GONE: its header is
+ * erased; ERR_DAMAGED: the parts are not those that the entry commits to. */
+NODISCARD enum error ledger_read(struct db *db, struct data_keys *keys, uint64_t index, struct arena *arena,
+				 struct ledger_record *ret_record);
 
 /* Reads entry rows again, recomputes commitments, tags, leaf hashes and the root; OK or ERR_DAMAGED with the
  * first index that is wrong. `tirkeu verify DIR`. Opens its own view of `db`; any thread's. */
-NODISCARD enum error ledger_verify(struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES],
-				   uint64_t *ret_bad_index);
+NODISCARD enum error ledger_verify(struct db *db, struct data_keys *keys, uint64_t *ret_size,
+				   unsigned char ret_root[static LEDGER_HASH_BYTES], uint64_t *ret_bad_index);

@@ -12,7 +12,7 @@ a_new_log_begins_with_its_origin(void **state)
 
 	assert_int_equal(db_open(NULL, DB_MEMORY, &db), OK);
 	assert_int_equal(schema_migrate(db), OK);
-	assert_int_equal(ledger_open(db, ORIGIN, log_key, &ledger), OK);
+	assert_int_equal(ledger_open(db, ORIGIN, log_key, NULL, &ledger), OK);
 	assert_int_equal(ledger_size(ledger), 1);
 	ledger_root(ledger, root);
 	assert_hex(root, 32, "9c31bf4fd59af5e433ad6b7ce1eb07ab33c9ab1f7d3ce2cabddfc68deb042b65");
@@ -34,7 +34,7 @@ a_log_from_before_restricted_look_ups_gets_their_stream_once(void **state)
 	assert_int_equal(db_execute(other, "delete from ledger_stream where number = -4"), OK);
 	for (int i = 0; i < 2; i++) {
 		ledger_free(TAKE(log->ledger));
-		assert_int_equal(ledger_open(log->db, ORIGIN, log_key, &log->ledger), OK);
+		assert_int_equal(ledger_open(log->db, ORIGIN, log_key, NULL, &log->ledger), OK);
 		assert_true(ledger_has_stream(log->ledger, LEDGER_STREAM_RESTRICTED));
 	}
 	assert_int_equal(ledger_size(log->ledger), size);
@@ -50,8 +50,8 @@ an_origin_that_cannot_be_written_begins_no_log(void **state)
 
 	assert_int_equal(db_open(NULL, DB_MEMORY, &db), OK);
 	assert_int_equal(schema_migrate(db), OK);
-	assert_int_equal(ledger_open(db, "", log_key, &ledger), ERR_BAD_INPUT);
-	assert_int_equal(ledger_open(db, "two\nlines", log_key, &ledger), ERR_BAD_INPUT);
+	assert_int_equal(ledger_open(db, "", log_key, NULL, &ledger), ERR_BAD_INPUT);
+	assert_int_equal(ledger_open(db, "two\nlines", log_key, NULL, &ledger), ERR_BAD_INPUT);
 	assert_null(ledger);
 }
 
@@ -61,7 +61,7 @@ the_log_of_another_origin_is_not_taken_for_ours(void **state)
 	struct log *log = *state;
 	struct ledger *other = NULL;
 
-	assert_int_equal(ledger_open(log->db, ORIGIN "2", log_key, &other), ERR_CONFLICT);
+	assert_int_equal(ledger_open(log->db, ORIGIN "2", log_key, NULL, &other), ERR_CONFLICT);
 	assert_null(other);
 }
 
@@ -239,7 +239,7 @@ a_streams_entries_are_read_from_the_newest_back(void **state)
 
 	assert_int_equal(db_open(log->path, DB_READ, &reader), OK);
 	for (; index != UINT64_MAX; index = record.prev, n--) {
-		assert_int_equal(ledger_read(reader, index, arena, &record), OK);
+		assert_int_equal(ledger_read(reader, NULL, index, arena, &record), OK);
 		assert_int_equal(record.stream, 1);
 		assert_int_equal(record.n, n);
 		assert_int_equal(record.entry.kind, LEDGER_LOOKUP);
@@ -247,9 +247,9 @@ a_streams_entries_are_read_from_the_newest_back(void **state)
 		assert_hex(record.entry.payload, record.entry.payload_bytes, "a10102");
 	}
 	assert_int_equal(n, 0);
-	assert_int_equal(ledger_read(reader, 0, arena, &record), ERR_NOT_FOUND);
-	assert_int_equal(ledger_read(reader, 10, arena, &record), ERR_NOT_FOUND);
-	assert_int_equal(ledger_read(reader, UINT64_MAX, arena, &record), ERR_NOT_FOUND);
+	assert_int_equal(ledger_read(reader, NULL, 0, arena, &record), ERR_NOT_FOUND);
+	assert_int_equal(ledger_read(reader, NULL, 10, arena, &record), ERR_NOT_FOUND);
+	assert_int_equal(ledger_read(reader, NULL, UINT64_MAX, arena, &record), ERR_NOT_FOUND);
 }
 
 /* Appends, begins streams, undoes jobs and transactions as chance has it; memory never leaves the rows. */
@@ -391,7 +391,7 @@ a_damaged_log_does_not_open(void **state)
 		assert_int_equal(db_open(log->path, DB_WRITE, &db), OK);
 		assert_int_equal(db_begin(db), OK);
 		assert_int_equal(db_execute(db, damages[i]), OK);
-		assert_int_equal(ledger_open(db, ORIGIN, log_key, &ledger), ERR_DAMAGED);
+		assert_int_equal(ledger_open(db, ORIGIN, log_key, NULL, &ledger), ERR_DAMAGED);
 		db_rollback(db);
 	}
 }

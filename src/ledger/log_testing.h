@@ -19,7 +19,7 @@ static inline enum error
 make_log(struct log *log)
 {
 	TRY(schema_migrate(log->db));
-	TRY(ledger_open(log->db, ORIGIN, log_key, &log->ledger));
+	TRY(ledger_open(log->db, ORIGIN, log_key, NULL, &log->ledger));
 	for (int64_t stream = 1; stream <= 3; stream++)
 		TRY(ledger_stream_begin(log->ledger, log->db, stream));
 	return db_commit(log->db);
@@ -85,7 +85,7 @@ assert_sound(struct log *log)
 	unsigned char rows[LEDGER_HASH_BYTES], memory[LEDGER_HASH_BYTES];
 	uint64_t size = 0, bad = 0;
 
-	assert_int_equal(ledger_verify(log->db, &size, rows, &bad), OK);
+	assert_int_equal(ledger_verify(log->db, NULL, &size, rows, &bad), OK);
 	ledger_root(log->ledger, memory);
 	assert_int_equal(size, ledger_size(log->ledger));
 	assert_memory_equal(rows, memory, sizeof(rows));
@@ -98,5 +98,5 @@ reopen_log(struct log *log)
 	ledger_free(TAKE(log->ledger));
 	db_close(TAKE(log->db));
 	assert_int_equal(db_open(log->path, DB_WRITE, &log->db), OK);
-	assert_int_equal(ledger_open(log->db, ORIGIN, log_key, &log->ledger), OK);
+	assert_int_equal(ledger_open(log->db, ORIGIN, log_key, NULL, &log->ledger), OK);
 }

@@ -239,7 +239,7 @@ restore_store(struct published *p, const char *backup)
 	snprintf(command, sizeof(command), "cd %s && rm -f db db-wal db-shm && cp %s db", p->log->folder, backup);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(db_open(p->log->path, DB_WRITE, &p->log->db), OK);
-	assert_int_equal(ledger_open(p->log->db, ORIGIN, log_key, &p->log->ledger), OK);
+	assert_int_equal(ledger_open(p->log->db, ORIGIN, log_key, NULL, &p->log->ledger), OK);
 	open_publishing(p);
 }
 

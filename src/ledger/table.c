@@ -2,13 +2,40 @@
 #include "ledger/bytes.h"
 #include <string.h>
 
+enum { COLUMN_PARTS = 6, COLUMN_DATA_KEY = 12, COLUMN_IV = 13 };
+
+static void
+bind_plain(struct query *q, const struct sealed_part *parts)
+{
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		const struct sealed_part *p = &parts[part];
+
+		bind_bytes(q, COLUMN_PARTS + 2 * part, p->count == 0 ? "" : p->bytes, p->count);
+		bind_bytes(q, COLUMN_PARTS + 1 + 2 * part, p->salt, sizeof(p->salt));
+	}
+	bind_null(q, COLUMN_DATA_KEY);
+	bind_null(q, COLUMN_IV);
+}
+
+static void
+bind_hidden(struct query *q, const struct row_hiding *hiding)
+{
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		bind_bytes(q, COLUMN_PARTS + 2 * part, hiding->parts[part], hiding->counts[part]);
+		bind_null(q, COLUMN_PARTS + 1 + 2 * part);
+	}
+	bind_integer(q, COLUMN_DATA_KEY, hiding->number);
+	bind_bytes(q, COLUMN_IV, hiding->iv, sizeof(hiding->iv));
+}
+
 enum error
 table_append_sealed(struct db *db, const struct sealed_row *row)
 {
 	AUTO(query_free)
 	struct query *q = db_query(
 		db, "insert into ledger_entry (idx, stream, n, prev, body, header, header_salt, detail, detail_salt,"
-		    " payload, payload_salt) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+		    " payload, payload_salt, data_key, iv)"
+		    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 
 	bind_integer(q, 1, (int64_t)row->index);
 	bind_integer(q, 2, row->stream);
@@ -18,12 +45,10 @@ table_append_sealed(struct db *db, const struct sealed_row *row)
 	else
 		bind_integer(q, 4, (int64_t)row->before.last);
 	bind_bytes(q, 5, row->body, ENTRY_SEALED_BYTES);
-	for (int part = 0; part < SEAL_PART_COUNT; part++) {
-		const struct sealed_part *p = &row->parts[part];
-
-		bind_bytes(q, 6 + 2 * part, p->count == 0 ? "" : p->bytes, p->count);
-		bind_bytes(q, 7 + 2 * part, p->salt, sizeof(p->salt));
-	}
+	if (row->hiding.number != 0)
+		bind_hidden(q, &row->hiding);
+	else
+		bind_plain(q, row->parts);
 	return query_run(q);
 }
 
@@ -106,7 +131,7 @@ table_keys_differ(struct db *db)
 }
 
 #define SHORT_ROW "select idx, stream, n, prev, body"
-#define WHOLE_ROW SHORT_ROW ", header, header_salt, detail, detail_salt, payload, payload_salt"
+#define WHOLE_ROW SHORT_ROW ", header, header_salt, detail, detail_salt, payload, payload_salt, data_key, iv"
 
 struct query *
 table_rows(struct db *db, bool whole)
@@ -118,8 +143,7 @@ table_rows(struct db *db, bool whole)
 struct query *
 table_bodies(struct db *db, uint64_t first, uint64_t behind)
 {
-	struct query *q =
-		db_query(db, "select idx, body from ledger_entry where idx >= $1 and idx < $2 order by idx");
+	struct query *q = db_query(db, "select idx, body from ledger_entry where idx >= $1 and idx < $2 order by idx");
 
 	bind_integer(q, 1, (int64_t)first);
 	bind_integer(q, 2, (int64_t)behind);
@@ -132,6 +156,17 @@ table_stream_of(struct db *db, uint64_t index)
 	struct query *q = db_query(db, "select stream, body from ledger_entry where idx = $1");
 
 	bind_integer(q, 1, (int64_t)index);
+	return q;
+}
+
+struct query *
+table_hidden(struct db *db, uint64_t first, uint64_t behind)
+{
+	struct query *q = db_query(db, "select idx, data_key from ledger_entry"
+				       " where idx >= $1 and idx < $2 and data_key is not null order by idx");
+
+	bind_integer(q, 1, (int64_t)first);
+	bind_integer(q, 2, (int64_t)behind);
 	return q;
 }
 
@@ -177,6 +212,11 @@ row_read(const struct query *query, bool whole, struct row *ret_row)
 	for (int part = 0; whole && part < SEAL_PART_COUNT; part++) {
 		row.parts[part] = read_bytes(query, 5 + 2 * part);
 		row.salts[part] = read_bytes(query, 6 + 2 * part);
+	}
+	if (whole) {
+		row.has_key = !column_is_null(query, 11);
+		row.data_key = (uint32_t)column_integer(query, 11);
+		row.iv = read_bytes(query, 12);
 	}
 	*ret_row = row;
 }
@@ -225,6 +265,37 @@ row_follows(const struct row *row, struct stream_table *streams, struct tree *tr
 	return true;
 }
 
+static enum error
+show_part(struct row *row, enum seal_part part, struct data_keys *keys, struct arena *arena)
+{
+	struct row_bytes *data = &row->parts[part];
+	const unsigned char *salt = NULL;
+	const void *shown = NULL;
+	size_t bytes = 0;
+
+	if (data->absent)
+		return OK;
+	enum error e = data_key_show(keys, row->data_key, part, row->iv.bytes, data->bytes, data->count, arena, &salt,
+				     &shown, &bytes);
+
+	*data = (struct row_bytes){ .absent = e != OK, .bytes = shown, .count = bytes };
+	row->salts[part] =
+		(struct row_bytes){ .absent = e != OK, .bytes = salt, .count = e == OK ? SEAL_SALT_BYTES : 0 };
+	return e == ERR_GONE ? OK : e;
+}
+
+enum error
+row_show(struct row *row, struct data_keys *keys, struct arena *arena)
+{
+	if (!row->has_key)
+		return OK;
+	if (keys == NULL || row->iv.absent || row->iv.count != DATA_KEY_IV_BYTES)
+		return ERR_DAMAGED;
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		TRY(show_part(row, (enum seal_part)part, keys, arena));
+	return OK;
+}
+
 bool
 row_holds(const struct row *row, const struct entry_body *body)
 {
@@ -232,6 +303,8 @@ row_holds(const struct row *row, const struct entry_body *body)
 		const struct row_bytes *data = &row->parts[part];
 		const struct row_bytes *salt = &row->salts[part];
 
+		if (data->absent && salt->absent)
+			continue;
 		if (data->absent || salt->absent || salt->count != SEAL_SALT_BYTES)
 			return false;
 		if (!seal_holds((enum seal_part)part, salt->bytes, data->bytes, data->count, body->commitments[part]))

@@ -19,7 +19,7 @@ check_part(struct published *p, enum tlog_check_part part)
 	struct verify_result result;
 	struct found found;
 
-	assert_int_equal(verify_log(p->reader, &watch, &result), OK);
+	assert_int_equal(verify_log(p->reader, NULL, &watch, &result), OK);
 	tlog_check_end(check, ORIGIN, result.size);
 	const struct tlog_check_result *of_part = tlog_check_result(check, part);
 

@@ -1,4 +1,5 @@
 #include "ledger/verify.h"
+#include "ledger/erasure.h"
 #include "ledger/table.h"
 #include <openssl/crypto.h>
 #include <string.h>
@@ -11,8 +12,11 @@ struct check {
 	struct stream_table streams;
 	struct tree tree;
 	struct key_cache *keys;
+	struct data_keys *data_keys;
 	struct arena *arena; /* one row's */
-	uint64_t index;      /* the row that is looked at; UINT64_MAX: none */
+	struct erased_ranges missing, named;
+	uint64_t erased;
+	uint64_t index; /* the row that is looked at; UINT64_MAX: none */
 	uint64_t total;
 };
 
@@ -22,6 +26,8 @@ check_done(struct check *check)
 	stream_table_done(&check->streams);
 	key_cache_free(check->keys);
 	arena_free(check->arena);
+	erased_ranges_done(&check->missing);
+	erased_ranges_done(&check->named);
 }
 DEFINE_AUTO_DONE(struct check, check_done)
 
@@ -42,7 +48,6 @@ read_parts(struct check *check, const struct row *row, struct ledger_entry *ret_
 	const struct row_bytes *detail = &row->parts[SEAL_DETAIL];
 	const struct row_bytes *payload = &row->parts[SEAL_PAYLOAD];
 
-	arena_reset(check->arena);
 	if (header->count == 0 || payload->count > ENTRY_PAYLOAD_BYTES_MAX)
 		return false;
 	if (entry_read(check->arena, header->bytes, header->count, detail->bytes, detail->count, ret_entry) != OK)
@@ -53,14 +58,15 @@ read_parts(struct check *check, const struct row *row, struct ledger_entry *ret_
 }
 
 static enum error
-show_entry(struct check *check, const struct row *row, const struct ledger_entry *entry)
+show_entry(struct check *check, const struct row *row, const struct ledger_entry *entry, unsigned erased)
 {
 	const struct verify_watch *watch = check->watch;
 	const struct ledger_record record = { .index = row->index,
 					      .stream = row->stream,
 					      .n = row->n,
 					      .prev = row->has_prev ? row->prev : UINT64_MAX,
-					      .entry = *entry };
+					      .entry = *entry,
+					      .erased = erased };
 
 	return watch->entry == NULL ? OK : watch->entry(watch->context, &record);
 }
@@ -77,14 +83,49 @@ show_leaf(struct check *check, const struct row *row)
 	return watch->leaf(watch->context, &check->tree, row->body.bytes, row->body.count, leaf);
 }
 
+static unsigned
+missing_parts(const struct row *row)
+{
+	unsigned missing = 0;
+
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		missing |= (unsigned)row->parts[part].absent << part;
+	return missing;
+}
+
+/* What is there is what was committed to; what is not there must be named by an erasure, which comes later. */
+static enum error
+check_parts(struct check *check, struct row *row, const struct entry_body *body)
+{
+	struct ledger_entry entry;
+
+	arena_reset(check->arena);
+	ledger_entry_init(&entry);
+	TRY(row_show(row, check->data_keys, check->arena));
+	if (!row_holds(row, body))
+		return ERR_DAMAGED;
+	unsigned missing = missing_parts(row);
+
+	if (missing != 0) {
+		erased_ranges_add(&check->missing, row->index, missing);
+		check->erased++;
+	}
+	if ((missing & ERASED_HEADER) == 0 && !read_parts(check, row, &entry))
+		return ERR_DAMAGED;
+	if (entry.kind == LEDGER_ERASURE && (missing & (ERASED_HEADER | ERASED_PAYLOAD)) == 0 &&
+	    erasure_read(entry.payload, entry.payload_bytes, row->index, &check->named) != OK)
+		return ERR_DAMAGED;
+	TRY(show_leaf(check, row));
+	return show_entry(check, row, &entry, missing);
+}
+
 /* ERR_DAMAGED, or what reading a key came to. */
 static enum error
-check_row(struct check *check, const struct row *row)
+check_row(struct check *check, struct row *row)
 {
 	struct entry_body body;
 	unsigned char key[SEAL_KEY_BYTES];
 	unsigned char tag[SEAL_BYTES];
-	struct ledger_entry entry;
 
 	if (!row_follows(row, &check->streams, &check->tree, &body))
 		return ERR_DAMAGED;
@@ -98,10 +139,7 @@ check_row(struct check *check, const struct row *row)
 	explicit_bzero(key, sizeof(key));
 	if (CRYPTO_memcmp(tag, body.tag, sizeof(tag)) != 0)
 		return ERR_DAMAGED;
-	if (!row_holds(row, &body) || !read_parts(check, row, &entry))
-		return ERR_DAMAGED;
-	TRY(show_leaf(check, row));
-	return show_entry(check, row, &entry);
+	return check_parts(check, row, &body);
 }
 
 static void
@@ -168,30 +206,35 @@ show_streams(struct check *check)
 }
 
 enum error
-verify_log(struct db *db, const struct verify_watch *watch, struct verify_result *ret_result)
+verify_log(struct db *db, struct data_keys *keys, const struct verify_watch *watch, struct verify_result *ret_result)
 {
 	AUTO(check_done)
-	struct check check = { .db = db, .watch = watch, .keys = key_cache_new(CACHED_KEYS), .arena = arena_new() };
+	struct check check = {
+		.db = db, .watch = watch, .keys = key_cache_new(CACHED_KEYS), .data_keys = keys, .arena = arena_new()
+	};
 
 	TRY(count_rows(&check));
 	enum error e = check_rows(&check);
 
+	if (e == OK && !erasure_names(&check.named, &check.missing, &check.index))
+		e = ERR_DAMAGED;
 	if (e == OK) {
 		check.index = UINT64_MAX;
 		e = show_streams(&check);
 	}
-	*ret_result = (struct verify_result){ .size = check.tree.size, .bad_index = check.index };
+	*ret_result =
+		(struct verify_result){ .size = check.tree.size, .erased = check.erased, .bad_index = check.index };
 	tree_root(&check.tree, ret_result->root);
 	return e;
 }
 
 enum error
-ledger_verify(struct db *db, uint64_t *ret_size, unsigned char ret_root[static LEDGER_HASH_BYTES],
-	      uint64_t *ret_bad_index)
+ledger_verify(struct db *db, struct data_keys *keys, uint64_t *ret_size,
+	      unsigned char ret_root[static LEDGER_HASH_BYTES], uint64_t *ret_bad_index)
 {
 	const struct verify_watch nobody = { 0 };
 	struct verify_result result = { 0 };
-	enum error e = verify_log(db, &nobody, &result);
+	enum error e = verify_log(db, keys, &nobody, &result);
 
 	if (e == OK) {
 		*ret_size = result.size;

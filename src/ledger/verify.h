@@ -12,7 +12,8 @@ struct verify_watch {
 	/* Entry `tree->size - 1` as it is hashed, found sound; `tree` has it already. */
 	enum error (*leaf)(void *context, const struct tree *tree, const void *body, size_t bytes,
 			   const unsigned char leaf_hash[static LEDGER_HASH_BYTES]);
-	/* The same entry's parts, when it is sealed. All lives until it returns. */
+	/* The same entry's parts, when it is sealed; `record->erased` has 1 too when its header is gone, and then the
+	 * entry is empty. All lives until it returns. */
 	enum error (*entry)(void *context, const struct ledger_record *record);
 	/* Each stream with its key and how many entries it has, once all entries have passed; by number. */
 	enum error (*stream)(void *context, int64_t number, const unsigned char key[static 32], uint64_t count);
@@ -23,10 +24,12 @@ struct verify_watch {
 struct verify_result {
 	uint64_t size;
 	unsigned char root[LEDGER_HASH_BYTES];
+	uint64_t erased; /* entries that lack a part, as an erasure says */
 	uint64_t
 		bad_index; /* ERR_DAMAGED: the first entry that is wrong; UINT64_MAX: it is no entry's, but the streams' */
 };
 
 /* Any thread's; sees one state of `db` whatever is written meanwhile, when the caller has begun a transaction. OK, or
- * ERR_DAMAGED with result->bad_index. */
-NODISCARD enum error verify_log(struct db *db, const struct verify_watch *watch, struct verify_result *ret_result);
+ * ERR_DAMAGED with result->bad_index. `keys` as in ledger_open. */
+NODISCARD enum error verify_log(struct db *db, struct data_keys *keys, const struct verify_watch *watch,
+				struct verify_result *ret_result);

@@ -42,7 +42,7 @@ verify(struct log *log, struct db *db, uint64_t *ret_bad_index)
 	unsigned char rows[LEDGER_HASH_BYTES], memory[LEDGER_HASH_BYTES];
 	uint64_t size = 0;
 
-	TRY(ledger_verify(db, &size, rows, ret_bad_index));
+	TRY(ledger_verify(db, NULL, &size, rows, ret_bad_index));
 	ledger_root(log->ledger, memory);
 	return size == ledger_size(log->ledger) && memcmp(rows, memory, sizeof(rows)) == 0 ? OK : ERR_CONFLICT;
 }
@@ -219,7 +219,7 @@ a_reader_beside_the_writer_sees_what_was_committed(void **state)
 	assert_int_equal(db_begin(log->db), OK);
 	assert_int_equal(ledger_stream_begin(log->ledger, log->db, 70), OK);
 	assert_int_equal(append_known(log, 70, &index), OK);
-	assert_int_equal(ledger_verify(reader, &size, root, &bad), OK);
+	assert_int_equal(ledger_verify(reader, NULL, &size, root, &bad), OK);
 	assert_int_equal(size, ENTRIES);
 	assert_memory_equal(root, before, sizeof(root));
 	assert_int_equal(db_commit(log->db), OK);
@@ -299,7 +299,7 @@ each_entry_passes_once_and_in_order(void **state)
 	unsigned char root[LEDGER_HASH_BYTES];
 
 	fill_log(log);
-	assert_int_equal(verify_log(log->db, &watch, &result), OK);
+	assert_int_equal(verify_log(log->db, NULL, &watch, &result), OK);
 	assert_int_equal(result.size, ENTRIES);
 	assert_int_equal(watched.sealed, 5);
 	assert_int_equal(watched.entries_of_streams, 5);
@@ -319,7 +319,7 @@ a_watcher_that_fails_ends_the_reading(void **state)
 	struct verify_result result;
 
 	fill_log(log);
-	assert_int_equal(verify_log(log->db, &watch, &result), ERR_IO);
+	assert_int_equal(verify_log(log->db, NULL, &watch, &result), ERR_IO);
 	assert_int_equal(watched.tree.size, 4);
 }
 

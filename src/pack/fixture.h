@@ -306,7 +306,7 @@ static const char fixture_spare_texts[] =
 static inline void
 fixture_write(const char *folder, const char *path, const char *text)
 {
-	char full[512];
+	char full[1024];
 
 	snprintf(full, sizeof(full), "%s/%s", folder, path);
 	for (char *p = full + strlen(folder) + 1; *p != '\0'; p++)

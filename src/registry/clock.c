@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "registry/clock.h"
 #include "registry/engine.h"
+#include "registry/erasure.h"
 #include "registry/reveal.h"
 #include "registry/statistic.h"
 
@@ -644,7 +645,7 @@ run_days(struct clock *clock)
 	struct registry *registry = clock->registry;
 	int64_t today = registry_today(registry, clock->now), day = 0;
 	struct clock_job next = { .job = { .run = run_next }, .registry = registry };
-	uint64_t reveals = 0;
+	uint64_t reveals = 0, erasures = 0;
 
 	TRY(read_meta(clock->db, "clock_day", today, &day));
 	for (; day < today; day++) {
@@ -657,7 +658,8 @@ run_days(struct clock *clock)
 	TRY(run_due(clock, clock->now));
 	TRY(write_meta(registry, "clock_day", today));
 	TRY(reveal_run(registry, clock->now, &reveals));
-	registry->clock_runs += reveals;
+	TRY(erasure_run(registry, clock->now, &erasures));
+	registry->clock_runs += reveals + erasures;
 	TRY(run_tick(registry, clock->db, clock->now));
 	return writer_run(registry->writer, &next.job);
 }

@@ -126,6 +126,8 @@ struct registry {
 	struct provision_plan *provisions;
 	bool *view_rounded; /* by view: it reads a personal register */
 	struct ledger *ledger;
+	struct data_keys *data_keys; /* NULL: parts lie open */
+	int64_t erased_day;          /* on which what was over was last looked for; the clock's */
 	struct names *names;         /* registry/names.h */
 	struct addresses *addresses; /* registry/address.h */
 	struct access *access;

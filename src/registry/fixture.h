@@ -14,7 +14,7 @@
 #include "text/json.h"
 
 struct fixture {
-	char folder[64], path[96];
+	char folder[64], path[96], keys_path[96], erasure_path[96];
 	struct pack *pack;
 	struct vetted_pack *vetted;
 	struct registry *registry;
@@ -36,18 +36,28 @@ remove_one(const char *path, const struct stat *status, int flag, struct FTW *wa
 	return remove(path);
 }
 
-static inline void
-fixture_connect(struct fixture *f)
+static inline struct registry_config
+fixture_config(const struct fixture *f)
 {
 	struct registry_config config = { .db_path = f->path,
 					  .origin = "registers.test/ledger",
 					  .pack = f->pack,
 					  .vetted = f->vetted,
-					  .demo = true };
+					  .demo = true,
+					  .data_keys_path = f->keys_path,
+					  .erasure_path = f->erasure_path };
 
 	memset(config.reference_key, 1, sizeof(config.reference_key));
 	memset(config.ledger_key, 2, sizeof(config.ledger_key));
 	memset(config.file_key, 3, sizeof(config.file_key));
+	return config;
+}
+
+static inline void
+fixture_connect(struct fixture *f)
+{
+	const struct registry_config config = fixture_config(f);
+
 	must(registry_open(&config, &f->registry));
 }
 
@@ -85,6 +95,8 @@ fixture_open(const char *pack)
 	snprintf(f->folder, sizeof(f->folder), "/tmp/tirkeu-registry-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(f->path, sizeof(f->path), "%s/tirkeu.db", f->folder);
+	snprintf(f->keys_path, sizeof(f->keys_path), "%s/data.keys", f->folder);
+	snprintf(f->erasure_path, sizeof(f->erasure_path), "%s/erasure", f->folder);
 	f->arena = arena_new();
 	f->now = INT64_C(1793000000000); /* 2026-10-26 */
 	fixture_load(f, pack);
@@ -212,6 +224,28 @@ count_of(struct fixture *f, const char *sql)
 	query_free(query);
 	db_close(db);
 	return number;
+}
+
+/* Sealed entries whose payload has these bytes in it, read as the engine reads them. */
+static inline uint64_t
+payloads_with(struct fixture *f, const char *bytes)
+{
+	uint64_t size = (uint64_t)count_of(f, "SELECT count(*) FROM ledger_entry"), count = 0;
+	struct db *db = NULL;
+
+	must(registry_reader(f->registry, &db));
+	for (uint64_t i = 0; i < size; i++) {
+		struct ledger_record record;
+		enum error e = ledger_read(db, registry_data_keys(f->registry), i, f->arena, &record);
+
+		if (e == ERR_NOT_FOUND)
+			continue; /* an open entry */
+		must(e);
+		count += record.entry.payload_bytes > 0 &&
+			 memmem(record.entry.payload, record.entry.payload_bytes, bytes, strlen(bytes)) != NULL;
+	}
+	db_close(db);
+	return count;
 }
 
 static inline const char *

@@ -165,7 +165,7 @@ the_entries_of_one_look_up_are_parts_of_one_event(void **state)
 	must(look(&t, &officer, "dwelling", t.flat, "inspection", "I-1", &lookup));
 	must(registry_reader(t.f->registry, &db));
 	for (uint64_t k = 0; k < 3; k++) {
-		must(ledger_read(db, lookup->index + k, t.f->arena, &record));
+		must(ledger_read(db, registry_data_keys(t.f->registry), lookup->index + k, t.f->arena, &record));
 		assert_memory_equal(record.entry.event, lookup->event, LEDGER_ID_BYTES);
 		assert_int_equal(record.entry.part, k + 1);
 		assert_int_equal(record.entry.parts, 3);
@@ -250,7 +250,7 @@ a_discreet_purpose_tells_the_person_body_and_purpose_alone(void **state)
 	purpose->discreet = true;
 	must(look(&t, &officer, "person", t.guest, "inspection", "I-1", &lookup));
 	must(registry_reader(t.f->registry, &db));
-	must(ledger_read(db, lookup->index, t.f->arena, &record));
+	must(ledger_read(db, registry_data_keys(t.f->registry), lookup->index, t.f->arena, &record));
 	assert_int_equal(record.entry.purpose, purpose->code);
 	assert_int_equal(record.entry.body, officer.roles[0].role->body_code);
 	assert_true(record.entry.role == UINT64_MAX && record.entry.reg == UINT64_MAX);

@@ -30,11 +30,12 @@ find_opened(struct inspection *inspection, struct db *db, struct ledger_entry *e
 	if (inspection->opens == UINT64_MAX)
 		return OK;
 	entry->query = arena_printf(inspection->arena, "entry %llu", (unsigned long long)inspection->opens);
-	enum error e = inspection->opens < ledger_size(inspection->registry->ledger)
-			       ? ledger_read(db, inspection->opens, inspection->arena, opened)
-			       : ERR_NOT_FOUND;
+	enum error e =
+		inspection->opens < ledger_size(inspection->registry->ledger)
+			? ledger_read(db, inspection->registry->data_keys, inspection->opens, inspection->arena, opened)
+			: ERR_NOT_FOUND;
 
-	if (e == ERR_NOT_FOUND) {
+	if (e == ERR_NOT_FOUND || e == ERR_GONE) {
 		entry->refused = true;
 		inspection->result = ERR_NOT_FOUND;
 		return OK;
@@ -360,7 +361,7 @@ oversight_print_entry(struct registry *registry, struct db *db, const struct ins
 	struct ledger_record *record = arena_new_of(inspection->arena, struct ledger_record);
 	char time[INSTANT_TEXT_BYTES];
 
-	TRY(ledger_read(db, inspection->opens, inspection->arena, record));
+	TRY(ledger_read(db, registry->data_keys, inspection->opens, inspection->arena, record));
 	const struct ledger_entry *entry = &record->entry;
 
 	json_open_map(json);

@@ -115,7 +115,7 @@ reading_a_report_leaves_an_entry_that_names_it(void **state)
 
 	assert_int_equal(number(&w, "SELECT count(*) FROM ledger_entry"), before + 1);
 	must(registry_reader(w.t.f->registry, &db));
-	must(ledger_read(db, inspection->index, w.t.f->arena, &record));
+	must(ledger_read(db, registry_data_keys(w.t.f->registry), inspection->index, w.t.f->arena, &record));
 	assert_int_equal(record.stream, LEDGER_STREAM_SYSTEM);
 	assert_int_equal(record.entry.kind, LEDGER_LOOKUP);
 	assert_string_equal(record.entry.query, "audit_outside");
@@ -149,7 +149,7 @@ opening_an_entry_is_entered_where_it_is_and_refers_to_it(void **state)
 	struct db *db = NULL;
 
 	must(registry_reader(w.t.f->registry, &db));
-	must(ledger_read(db, inspection->index, w.t.f->arena, &record));
+	must(ledger_read(db, registry_data_keys(w.t.f->registry), inspection->index, w.t.f->arena, &record));
 	assert_int_equal(record.stream, w.t.guest);
 	assert_int_equal(record.entry.refers_to, index);
 	/* The person reads that oversight looked, not which auditor's role. */

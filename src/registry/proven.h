@@ -28,17 +28,10 @@ proven_connect(struct proven *p)
 {
 	struct fixture *f = p->t.f;
 	const struct signer_config signer = proven_signer(p);
-	struct registry_config config = { .db_path = f->path,
-					  .origin = "registers.test/ledger",
-					  .pack = f->pack,
-					  .vetted = f->vetted,
-					  .demo = true,
-					  .tlog_folder = p->tiles };
+	struct registry_config config = fixture_config(f);
 	enum alarm alarm = ALARM_NONE;
 
-	memset(config.reference_key, 1, sizeof(config.reference_key));
-	memset(config.ledger_key, 2, sizeof(config.ledger_key));
-	memset(config.file_key, 3, sizeof(config.file_key));
+	config.tlog_folder = p->tiles;
 	must(signer_file_open(&signer, &alarm, &p->signer));
 	config.signer = p->signer;
 	must(registry_open(&config, &f->registry));

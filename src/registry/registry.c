@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ledger/table.h"
 #include "registry/engine.h"
 #include "registry/address_book.h"
+#include "registry/erasure.h"
 #include "registry/names.h"
 
 /* ---- what lives and dies with the writer's transactions ---- */
@@ -135,6 +137,43 @@ state_rules(struct registry *registry, struct db *db)
 	return query_run(keep);
 }
 
+/* An old copy of the keys cannot show what was entered since, and nobody would notice. */
+static enum error
+check_newest_key(struct registry *registry, struct db *db)
+{
+	AUTO(query_free)
+	struct query *query = db_query(db, "SELECT data_key FROM ledger_entry ORDER BY idx DESC LIMIT 1");
+	struct data_key key;
+	enum error e = query_one(query);
+
+	if (e != OK || column_is_null(query, 0))
+		return e == ERR_NOT_FOUND ? OK : e;
+	return data_keys_get(registry->data_keys, (uint32_t)column_integer(query, 0), &key) ? OK : ERR_DAMAGED;
+}
+
+/* A file of keys that is gone is a fault when something lies under them: nobody may make new ones then. */
+static enum error
+open_data_keys(struct registry *registry, struct db *db)
+{
+	const char *path = registry->config.data_keys_path;
+
+	if (path == NULL)
+		return OK;
+	enum error e = data_keys_open(path, &registry->data_keys);
+
+	if (e == ERR_NOT_FOUND) {
+		AUTO(query_free) struct query *hidden = table_hidden(db, 0, INT64_MAX);
+
+		if (query_step(hidden) != ERR_NOT_FOUND)
+			return ERR_DAMAGED;
+		TRY(data_keys_make(path));
+		e = data_keys_open(path, &registry->data_keys);
+	}
+	if (e == OK)
+		e = check_newest_key(registry, db);
+	return e == OK ? erasure_settle(registry, db) : e;
+}
+
 /* Ledger and numbers of provisions may be new: they are made before the writer takes the db over. */
 static enum error
 load_store(struct registry *registry, struct db *db)
@@ -143,7 +182,10 @@ load_store(struct registry *registry, struct db *db)
 	enum error e = load_numbers(registry, db);
 
 	if (e == OK)
-		e = ledger_open(db, registry->origin, registry->config.ledger_key, &registry->ledger);
+		e = open_data_keys(registry, db);
+	if (e == OK)
+		e = ledger_open(db, registry->origin, registry->config.ledger_key, registry->data_keys,
+				&registry->ledger);
 	if (e == OK)
 		e = state_rules(registry, db);
 	if (e == OK)
@@ -240,6 +282,7 @@ registry_close(struct registry *registry)
 	addresses_free(registry->addresses);
 	published_close(registry);
 	ledger_free(registry->ledger);
+	data_keys_free(registry->data_keys);
 	zone_free(registry->zone);
 	reference_key_free(registry->references);
 	official_hours_free(registry->official_hours);
@@ -279,6 +322,12 @@ const struct zone *
 registry_zone(const struct registry *registry)
 {
 	return registry->zone;
+}
+
+struct data_keys *
+registry_data_keys(const struct registry *registry)
+{
+	return registry->data_keys;
 }
 
 bool

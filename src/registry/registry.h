@@ -23,6 +23,8 @@ struct registry_config {
 	const struct pack *pack;    /* kept by the caller until registry_close */
 	const struct vetted_pack *vetted;
 	bool demo; /* the store is a demo: its clock may be moved */
+	/* The keys of entries' parts and the journal of those destroyed (docs/ledger.md 6); NULL: parts lie open. */
+	const char *data_keys_path, *erasure_path;
 	/* The published log; NULL: none is kept. */
 	const char *tlog_folder;
 	struct signer *signer; /* kept by the caller until registry_close; NULL: */
@@ -39,6 +41,8 @@ struct access *registry_access(const struct registry *registry);
 struct writer *registry_writer(const struct registry *registry);
 const struct zone *registry_zone(const struct registry *registry);
 bool registry_is_demo(const struct registry *registry);
+/* What ledger_read wants; NULL: parts lie open. */
+struct data_keys *registry_data_keys(const struct registry *registry);
 /* The published log (docs/ledger.md 4); NULL: none is kept. */
 struct tlog *registry_tlog(const struct registry *registry);
 /* Publishes what is committed (publisher_run_once): one thread, with a connection for reading of its own. */

@@ -1,13 +1,15 @@
 #include "registry/replay.h"
 #include <stdlib.h>
 #include <string.h>
+#include "ledger/erasure.h"
 #include "registry/payload.h"
 #include "registry/replay_inner.h"
 
 static const char scratch_sql[] =
 	"create table replayed (key INTEGER PRIMARY KEY, version bigint, changed_at bigint, state text, cells bytea);"
 	"create table replayed_past (key bigint, version bigint, from_at bigint, until_at bigint, state text,"
-	" cells bytea, PRIMARY KEY (key, version));";
+	" cells bytea, PRIMARY KEY (key, version));"
+	"create table replayed_unknown (key INTEGER PRIMARY KEY);";
 
 /* ---- faults ---- */
 
@@ -372,6 +374,54 @@ apply(struct replay *replay, const struct ledger_record *record, const struct pa
 	return keep_record(replay, key, payload->version, entry->time_ms, state, &group->after);
 }
 
+/* ---- what is erased ---- */
+
+/* An entry of the record's is erased: what it must look like cannot be told any more. */
+static enum error
+give_up_on(struct replay *replay, int64_t key)
+{
+	AUTO(query_free)
+	struct query *query = db_query(replay->db, "insert into replayed_unknown (key) values ($1)"
+						   " on conflict (key) do nothing");
+
+	bind_integer(query, 1, key);
+	replay->has_unknown = true;
+	return query_run(query);
+}
+
+enum error
+replay_is_unknown(struct replay *replay, int64_t key, bool *ret_unknown)
+{
+	*ret_unknown = false;
+	if (!replay->has_unknown)
+		return OK;
+	AUTO(query_free) struct query *query = db_query(replay->db, "select 1 from replayed_unknown where key = $1");
+
+	bind_integer(query, 1, key);
+	enum error e = query_one(query);
+
+	*ret_unknown = e == OK;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* Its first entries may be among those of which not even the header is left. */
+static enum error
+is_out_of_sight(struct replay *replay, const struct ledger_entry *entry, int64_t key, bool *ret_is)
+{
+	TRY(replay_is_unknown(replay, key, ret_is));
+	if (*ret_is || !replay->is_blind || entry->kind == LEDGER_CREATE)
+		return OK;
+	AUTO(query_free) struct query *query = db_query(replay->db, "select 1 from replayed where key = $1");
+
+	bind_integer(query, 1, key);
+	enum error e = query_one(query);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	*ret_is = true;
+	return give_up_on(replay, key);
+}
+
 static enum error
 take_act(struct replay *replay, const struct ledger_record *record)
 {
@@ -381,6 +431,7 @@ take_act(struct replay *replay, const struct ledger_record *record)
 					: pack_reg_by_code(replay->pack, (int64_t)entry->reg);
 	struct payload payload;
 	uint64_t code = 0, id = 0;
+	bool skipped = false;
 
 	if (entry->record != NULL)
 		record_id_read(replay->key, entry->record, &code, &id);
@@ -388,11 +439,16 @@ take_act(struct replay *replay, const struct ledger_record *record)
 		note_entry(replay, record, reg, 0);
 		return OK;
 	}
+	replay->highest = (int64_t)id > replay->highest ? (int64_t)id : replay->highest;
+	if ((record->erased & ERASED_PAYLOAD) != 0)
+		return give_up_on(replay, replay_key(reg, (int64_t)id));
+	TRY(is_out_of_sight(replay, entry, replay_key(reg, (int64_t)id), &skipped));
+	if (skipped)
+		return OK;
 	if (payload_read(entry->payload, entry->payload_bytes, &payload) != OK) {
 		note_entry(replay, record, reg, (int64_t)id);
 		return OK;
 	}
-	replay->highest = (int64_t)id > replay->highest ? (int64_t)id : replay->highest;
 	open_group(replay, record, reg, (int64_t)id);
 	return apply(replay, record, &payload);
 }
@@ -494,6 +550,10 @@ replay_entry(struct replay *replay, const struct ledger_record *record)
 {
 	const struct ledger_entry *entry = &record->entry;
 
+	if ((record->erased & ERASED_HEADER) != 0) {
+		replay->is_blind = true;
+		return OK;
+	}
 	if (is_of_group(&replay->group, entry)) {
 		join_group(replay, record);
 		return OK;
@@ -521,8 +581,8 @@ replay_stream(struct replay *replay, int64_t number)
 	replay->highest = number > replay->highest ? number : replay->highest;
 	for (size_t i = 0; e == ERR_NOT_FOUND && i < replay->owner_count; i++)
 		e = find_record(replay, replay->owners[i], number);
-	if (e != ERR_NOT_FOUND)
-		return e;
+	if (e != ERR_NOT_FOUND || replay->is_blind)
+		return e == ERR_NOT_FOUND ? OK : e;
 	replay_note(replay, &(struct replay_fault){ .kind = REPLAY_NO_OWNER, .record = number, .index = UINT64_MAX });
 	return OK;
 }

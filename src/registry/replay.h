@@ -2,6 +2,9 @@
  * was after it (payload.h), so all of them in order give every register's table, its past and its lists. What differs
  * was changed past the ledger, or an entry was kept back.
  *
+ * Where an entry's payload was erased its record cannot be compared and is passed over; where headers were too, records
+ * without a first entry are.
+ *
  * The registers so made lie in a private scratch file (DB_SCRATCH), one row a record, its fields as cells by code: the
  * pack is needed only to compare. Not for several threads at once. */
 #pragma once

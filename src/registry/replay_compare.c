@@ -300,14 +300,28 @@ show_progress(struct comparison *compared)
 }
 
 static enum error
+is_unknown(struct comparison *compared, const struct walk *walk, int order, bool *ret_unknown)
+{
+	int64_t id = order <= 0 ? column_integer(walk->rows, COLUMN_ID) : walk->made.id;
+
+	TRY(replay_is_unknown(compared->replay, replay_key(compared->reg, id), ret_unknown));
+	*ret_unknown = *ret_unknown || (order < 0 && compared->replay->is_blind);
+	return OK;
+}
+
+static enum error
 walk_rows(struct comparison *compared, struct walk *walk)
 {
 	TRY(step_row(walk));
 	TRY(step_made(walk));
 	while (walk->has_row || walk->has_made) {
 		int order = order_of(compared, walk);
+		bool unknown = false;
 
-		if (order == 0)
+		TRY(is_unknown(compared, walk, order, &unknown));
+		if (unknown)
+			compared->replay->passed_over++;
+		else if (order == 0)
 			TRY(compare_row(compared, walk->rows, &walk->made));
 		else if (order < 0)
 			note_row(compared, REPLAY_ADDED, column_integer(walk->rows, COLUMN_ID),

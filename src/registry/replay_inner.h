@@ -41,8 +41,10 @@ struct replay {
 	const struct reg **owners; /* registers whose records can have streams */
 	size_t owner_count;
 	struct replay_group group;
-	int64_t highest; /* number of a record */
-	uint64_t checked;
+	bool has_unknown; /* records of which an entry is erased */
+	bool is_blind;    /* entries are erased of which nobody knows whose they were */
+	int64_t highest;  /* number of a record */
+	uint64_t checked, passed_over;
 	struct replay_fault faults[REPLAY_FAULTS_KEPT];
 	size_t kept;
 	uint64_t fault_count;
@@ -50,5 +52,7 @@ struct replay {
 };
 
 void replay_note(struct replay *replay, const struct replay_fault *fault);
+/* Is it one of which an entry is erased, so that it cannot be compared? */
+NODISCARD enum error replay_is_unknown(struct replay *replay, int64_t key, bool *ret_unknown);
 /* The group that is open is complete. */
 void replay_end_group(struct replay *replay);

@@ -239,7 +239,7 @@ each_entry_is_needed(void **state)
 
 		must(registry_reader(s.f->registry, &db));
 		must(replay_new(s.f->pack, key, text(s.f, "%s/scratch", s.f->folder), &skipping.replay));
-		must(verify_log(db, &watch, &result));
+		must(verify_log(db, registry_data_keys(s.f->registry), &watch, &result));
 		must(replay_compare(skipping.replay, db, NULL));
 		/* Open entries are no acts. */
 		bool is_act = count_of(s.f, text(s.f, "SELECT stream IS NOT NULL FROM ledger_entry WHERE idx = %llu",
@@ -290,7 +290,7 @@ an_editions_default_counts_for_the_records_that_were_there(void **state)
 
 	memset(key, 2, sizeof(key));
 	must(replay_new(s.f->pack, key, text(s.f, "%s/scratch", s.f->folder), &all.replay));
-	must(verify_log(db, &watch, &result));
+	must(verify_log(db, registry_data_keys(s.f->registry), &watch, &result));
 	payload_write_edition(&payload, s.f->pack->digest, s.f->pack->edition, 1);
 	payload_write_fill(&payload, reg, weight, &value);
 	must(feed(all.replay, LEDGER_SYSTEM, 100, &payload));

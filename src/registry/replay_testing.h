@@ -31,7 +31,7 @@ replay_of(struct fixture *f, struct db *db)
 					    .entry = replay_watch_entry,
 					    .stream = replay_watch_stream };
 
-	must(verify_log(db, &watch, &result));
+	must(verify_log(db, registry_data_keys(f->registry), &watch, &result));
 	must(replay_compare(replay, db, NULL));
 	return replay;
 }
@@ -95,7 +95,7 @@ check_uses(struct fixture *f)
 	must(use_check_new(f->pack, key, db, &check));
 	const struct verify_watch watch = { .context = check, .entry = use_watch_entry };
 
-	must(verify_log(db, &watch, &log));
+	must(verify_log(db, registry_data_keys(f->registry), &watch, &log));
 	must(use_check_end(check, &result));
 	use_check_free(check);
 	db_close(db);

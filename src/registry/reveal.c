@@ -95,9 +95,9 @@ reveal_one(struct reveal_job *reveal, struct db *db, const struct due *due)
 	struct ledger_record hidden;
 	struct ledger_entry entry;
 	uint64_t index = 0;
-	enum error e = ledger_read(db, (uint64_t)due->entry, reveal->arena, &hidden);
+	enum error e = ledger_read(db, reveal->registry->data_keys, (uint64_t)due->entry, reveal->arena, &hidden);
 
-	if (e != OK && e != ERR_NOT_FOUND && e != ERR_DAMAGED)
+	if (e != OK && e != ERR_NOT_FOUND && e != ERR_GONE && e != ERR_DAMAGED)
 		return e;
 	random_bytes(event, sizeof(event));
 	ledger_record_id(ledger, reg == NULL ? 0 : reg->code, due->stream, subject);

@@ -24,7 +24,8 @@ revealed(struct fixture *f, int64_t person)
 	for (; query_step(query) == OK; count++) {
 		struct ledger_record record;
 
-		must(ledger_read(db, (uint64_t)column_integer(query, 0), f->arena, &record));
+		must(ledger_read(db, registry_data_keys(f->registry), (uint64_t)column_integer(query, 0), f->arena,
+				 &record));
 		assert_int_equal(record.entry.kind, LEDGER_REVEAL);
 		assert_int_equal(record.entry.refers_to, column_integer(query, 1));
 		assert_null(record.entry.actor);

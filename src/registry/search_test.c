@@ -150,7 +150,7 @@ entry_at(struct town *t, uint64_t index)
 	struct ledger_record record;
 
 	must(registry_reader(t->f->registry, &db));
-	must(ledger_read(db, index, t->f->arena, &record));
+	must(ledger_read(db, registry_data_keys(t->f->registry), index, t->f->arena, &record));
 	return record.entry;
 }
 

@@ -214,7 +214,7 @@ show_revealed(const struct page *page, const struct ledger_parts *parts, const s
 	struct ledger_parts hidden;
 	struct ledger_entry entry;
 
-	TRY(ledger_read_parts(page->db, reveal->refers_to, page->arena, &hidden));
+	TRY(ledger_read_parts(page->db, page->registry->data_keys, reveal->refers_to, page->arena, &hidden));
 	TRY(read_header(page, &hidden, &entry));
 	json_open_map(page->json);
 	show_what(page, &entry);
@@ -234,6 +234,10 @@ show_entry(const struct page *page, const struct ledger_parts *parts, bool *ret_
 {
 	struct ledger_entry entry;
 
+	/* What is erased can be shown to nobody; the export says that it was there. */
+	*ret_shown = false;
+	if (parts->parts[SEAL_HEADER].salt == NULL)
+		return OK;
 	TRY(read_header(page, parts, &entry));
 	*ret_shown = entry.kind == LEDGER_LOOKUP || entry.kind == LEDGER_SEARCH || entry.kind == LEDGER_REVEAL;
 	if (!*ret_shown)
@@ -258,7 +262,7 @@ show_page(const struct page *page, int64_t party, uint64_t from, size_t limit, u
 	for (size_t walked = 0; from != UINT64_MAX && walked < ENTRIES_WALKED_MAX && shown < limit; walked++) {
 		struct ledger_parts parts;
 		bool is_shown = false;
-		enum error e = ledger_read_parts(page->db, from, page->arena, &parts);
+		enum error e = ledger_read_parts(page->db, page->registry->data_keys, from, page->arena, &parts);
 
 		if (e == ERR_NOT_FOUND || (e == OK && parts.stream != party))
 			return walked == 0 ? ERR_BAD_INPUT : ERR_DAMAGED;

@@ -8,6 +8,7 @@
 #include "ledger/record_id.h"
 #include "ledger/seal.h"
 #include "registry/engine.h"
+#include "registry/erasure.h"
 #include "registry/indexing.h"
 #include "registry/trail.h"
 #include "text/json.h"
@@ -237,20 +238,20 @@ may_read_payload(struct trail_export *export, struct db *db, const struct ledger
 	return OK;
 }
 
+static const char *const part_names[][2] = { { "header", "header_salt" },
+					     { "detail", "detail_salt" },
+					     { "payload", "payload_salt" } };
+
 static void
 print_part(struct json *json, const struct ledger_parts *parts, enum seal_part part, bool given)
 {
-	static const char *const names[][2] = { { "header", "header_salt" },
-						{ "detail", "detail_salt" },
-						{ "payload", "payload_salt" } };
-
 	if (given) {
-		print_hex(json, names[part][0], parts->parts[part].bytes, parts->parts[part].count);
-		print_hex(json, names[part][1], parts->parts[part].salt, SEAL_SALT_BYTES);
+		print_hex(json, part_names[part][0], parts->parts[part].bytes, parts->parts[part].count);
+		print_hex(json, part_names[part][1], parts->parts[part].salt, SEAL_SALT_BYTES);
 		return;
 	}
-	json_field_text(json, names[part][0], NULL);
-	json_field_text(json, names[part][1], NULL);
+	json_field_text(json, part_names[part][0], NULL);
+	json_field_text(json, part_names[part][1], NULL);
 }
 
 static void
@@ -263,22 +264,53 @@ print_withheld(struct json *json, const char *name, uint64_t rule)
 	json_close_map(json);
 }
 
-static void
-print_parts(struct json *json, const struct ledger_parts *parts, const struct ledger_entry *entry, bool with_payload)
+static enum error
+print_erased(struct trail_export *export, struct db *db, const struct ledger_parts *parts, enum seal_part part)
 {
-	print_part(json, parts, SEAL_HEADER, true);
-	/* Who the official was, and the case, are for oversight; where there is none, its absence is given. */
-	bool with_detail = parts->parts[SEAL_DETAIL].count == 0;
+	struct json *json = &export->json;
+	struct data_key key = { 0 };
+	uint64_t by = 0;
 
-	print_part(json, parts, SEAL_DETAIL, with_detail);
-	print_part(json, parts, SEAL_PAYLOAD, with_payload);
+	if (!data_keys_get(export->registry->data_keys, parts->data_key, &key))
+		return ERR_DAMAGED;
+	enum error e = erasure_by(db, parts->data_key, 1U << part, &by);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? ERR_DAMAGED : e;
+	json_key(json, part_names[part][0]);
+	json_open_map(json);
+	json_field_text(json, "why", "erased");
+	json_field_integer(json, "rule", (int64_t)key.rule);
+	json_field_integer(json, "by", (int64_t)by);
+	json_close_map(json);
+	return OK;
+}
+
+/* Who the official was, and the case, are for oversight; where there is none, its absence is given. `entry` is empty
+ * when its header is erased. */
+static enum error
+print_parts(struct trail_export *export, struct db *db, const struct ledger_parts *parts,
+	    const struct ledger_entry *entry, bool with_payload)
+{
+	struct json *json = &export->json;
+	bool given[SEAL_PART_COUNT];
+
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		given[part] = parts->parts[part].salt != NULL;
+	given[SEAL_DETAIL] = given[SEAL_DETAIL] && parts->parts[SEAL_DETAIL].count == 0;
+	given[SEAL_PAYLOAD] = given[SEAL_PAYLOAD] && with_payload;
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		print_part(json, parts, (enum seal_part)part, given[part]);
 	json_key(json, "missing");
 	json_open_map(json);
-	if (!with_detail)
-		print_withheld(json, "detail", entry->retention);
-	if (!with_payload)
-		print_withheld(json, "payload", entry->retention);
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		if (parts->parts[part].salt == NULL)
+			TRY(print_erased(export, db, parts, (enum seal_part)part));
+		else if (!given[part])
+			print_withheld(json, part_names[part][0], entry->retention);
+	}
 	json_close_map(json);
+	return OK;
 }
 
 static void
@@ -304,12 +336,14 @@ print_entry(struct trail_export *export, struct db *db, uint64_t n, uint64_t ind
 	struct ledger_entry entry;
 	bool with_payload = true;
 
-	TRY(ledger_read_parts(db, index, export->arena, &parts));
-	if (entry_read(export->arena, parts.parts[SEAL_HEADER].bytes, parts.parts[SEAL_HEADER].count, NULL, 0,
-		       &entry) != OK ||
-	    (n != 0 && (parts.stream != export->party || parts.n != n)))
+	TRY(ledger_read_parts(db, export->registry->data_keys, index, export->arena, &parts));
+	ledger_entry_init(&entry);
+	if (n != 0 && (parts.stream != export->party || parts.n != n))
 		return ERR_DAMAGED;
-	if (n != 0 && entry.kind == LEDGER_REVEAL)
+	if (parts.parts[SEAL_HEADER].salt != NULL && entry_read(export->arena, parts.parts[SEAL_HEADER].bytes,
+								parts.parts[SEAL_HEADER].count, NULL, 0, &entry) != OK)
+		return ERR_DAMAGED;
+	if (n != 0 && entry.kind == LEDGER_REVEAL && entry.refers_to != UINT64_MAX)
 		note_referred(export, entry.refers_to);
 	if (parts.parts[SEAL_PAYLOAD].count > 0)
 		TRY(may_read_payload(export, db, &entry, &with_payload));
@@ -319,7 +353,7 @@ print_entry(struct trail_export *export, struct db *db, uint64_t n, uint64_t ind
 	json_field_integer(json, "index", (int64_t)index);
 	print_hex(json, "leaf", parts.body, parts.body_bytes);
 	TRY(print_inclusion(export, index));
-	print_parts(json, &parts, &entry, with_payload);
+	TRY(print_parts(export, db, &parts, &entry, with_payload));
 	json_close_map(json);
 	return OK;
 }

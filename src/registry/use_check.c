@@ -1,4 +1,5 @@
 #include "registry/use_check.h"
+#include "ledger/erasure.h"
 #include <stdlib.h>
 #include <string.h>
 #include "ledger/record_id.h"
@@ -215,6 +216,12 @@ use_check_entry(struct use_check *check, const struct ledger_record *record)
 	}
 	bool has_row = check->has_row && check->row.index == (int64_t)record->index;
 
+	/* What was derived from the detail went with it. */
+	if ((record->erased & (ERASED_HEADER | ERASED_DETAIL)) != 0) {
+		if (has_row)
+			note(check, record->index);
+		return has_row ? step(check) : OK;
+	}
 	bool is_reveal = entry->kind == LEDGER_REVEAL;
 	bool by_official = is_act(entry) && entry->body != UINT64_MAX;
 

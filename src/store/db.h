@@ -71,6 +71,8 @@ struct calendar;
 NODISCARD enum error db_set_calendar(struct db *db, const struct calendar *calendar);
 /* From now on UPDATE, DELETE, INSERT OR REPLACE and DROP of this table are refused on this db. */
 void db_protect(struct db *db, const char *table);
+/* Takes it back. */
+void db_unprotect(struct db *db, const char *table);
 /* Moves the write-ahead log into the file as far as readers allow. ret_wal_pages: the log's length, what was
  * moved included; it begins anew with the first write after all of it was moved. */
 NODISCARD enum error db_checkpoint(struct db *db, int64_t *ret_wal_pages);

@@ -379,6 +379,20 @@ db_protect(struct db *db, const char *table)
 }
 
 void
+db_unprotect(struct db *db, const char *table)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < db->protected_count; i++)
+		if (strcmp(db->protected_tables[i], table) == 0)
+			free(db->protected_tables[i]);
+		else
+			db->protected_tables[kept++] = db->protected_tables[i];
+	db->protected_count = kept;
+	sqlite3_set_authorizer(db->handle, authorize, db);
+}
+
+void
 db_leave_checkpoints(struct db *db)
 {
 	sqlite3_wal_hook(db->handle, note_wal, db); /* takes the place of the automatic checkpoint */

@@ -37,6 +37,7 @@ struct stay {
 
 struct world {
 	struct db *db;
+	struct data_keys *data_keys;
 	struct ledger *ledger;
 	struct reference_key *references;
 	uint32_t reg; /* code of the register */
@@ -102,7 +103,9 @@ open_world(struct world *world, const char *store, const char *pack)
 	AUTO(query_free) struct query *origin = db_query(world->db, "SELECT value FROM meta WHERE key = 'origin'");
 
 	MUST(query_one(origin));
-	MUST(ledger_open(world->db, column_text(origin, 0), key, &world->ledger));
+	snprintf(path, sizeof(path), "%s/keys/data.keys", store);
+	MUST(data_keys_open(path, &world->data_keys));
+	MUST(ledger_open(world->db, column_text(origin, 0), key, world->data_keys, &world->ledger));
 }
 
 static uint64_t
@@ -163,7 +166,7 @@ read_entries(struct world *world)
 	for (uint64_t index = 0; index < ledger_size(world->ledger); index++) {
 		AUTO(arena_free) struct arena *arena = arena_new();
 		struct ledger_record record;
-		enum error e = ledger_read(world->db, index, arena, &record);
+		enum error e = ledger_read(world->db, world->data_keys, index, arena, &record);
 
 		if (e == ERR_NOT_FOUND) /* an open one */
 			continue;
@@ -330,7 +333,9 @@ check_journal(struct world *world, const char *path)
 static void
 close_world(struct world *world)
 {
+	data_keys_free(world->data_keys);
 	ledger_free(world->ledger);
+	data_keys_free(world->data_keys);
 	db_close(world->db);
 	reference_key_free(world->references);
 	map_done(&world->by_id);

@@ -147,7 +147,7 @@ db.execute(f"update ledger_entry set {column} = ? where idx = ?", (value[:-1] + 
 db.commit()
 END
 }
-for column in body header header_salt detail detail_salt payload payload_salt; do
+for column in body header iv detail payload; do
 	one() { cell "$1" "$column" 7; }
 	broken one ledger 'the first wrong entry is 7'
 done
@@ -172,3 +172,11 @@ cp -r "$STORE" "$work/keyless"
 rm "$work/keyless/keys/ledger.key"
 tirkeu verify "$work/keyless"
 expect_exit 3
+cp "$STORE/keys/ledger.key" "$work/keyless/keys/"
+rm "$work/keyless/keys/data.keys"
+tirkeu verify "$work/keyless"
+expect_exit 3
+
+step "a part that is missing is damage unless an erasure names it"
+erased() { sql "$1" "update ledger_entry set detail = null where idx = 7"; }
+broken erased ledger 'the first wrong entry is 7'
