@@ -175,6 +175,21 @@ static const struct command_option password_options[] = {
 		"Take the password from standard input, which is done without a terminal anyway." } },
 	END
 };
+static const struct command_option witness_options[] = {
+	{ "listen", "ADDRESS:PORT", {
+		"Мекенжайы мен порты; берілмесе, 127.0.0.1:8090.",
+		"Адрес и порт; если не даны, 127.0.0.1:8090.",
+		"Address and port; 127.0.0.1:8090 unless given." } },
+	{ "name", "NAME", {
+		"Куәгердің аты; бірінші іске қосқанда қажет, кейін өзгермейді.",
+		"Имя свидетеля; нужно при первом запуске, потом не меняется.",
+		"The witness's name: needed at the first start, never changed." } },
+	{ "log", "VKEY[,VKEY …]", {
+		"Куәлік етілетін журналдардың кілттері (қажет).",
+		"Ключи журналов, которые он заверяет (нужны).",
+		"The keys of the logs that it cosigns (needed)." } },
+	END
+};
 static const struct command_option clock_options[] = {
 	{ "to", "DAY", {
 		"Осы күннің басына немесе сәтке дейін жылжыту; жолдағы мерзімі келгеннің бәрі орындалады.",
@@ -297,6 +312,10 @@ static const struct command commands[] = {
 		"Сақталған деректерді қайтару",
 		"Вернуть сохранённые данные",
 		"Bring a saved store back" } },
+	{ "witness", "FOLDER --name NAME --log VKEY[,VKEY …]", 1, 1, witness_options, false, witness_command, {
+		"Басқалардың журналына куәгер болу: бұрынғысын жалғастыратын бақылау нүктелеріне қол қояды",
+		"Быть свидетелем чужих журналов: заверять контрольные точки, которые продолжают прежние",
+		"Be a witness of others' logs: cosign checkpoints that continue those before" } },
 	{ "clock", "DIR [--to DAY]", 1, 1, clock_options, false, clock_command, {
 		"Үлгінің сағатын алға жылжыту",
 		"Перевести часы демонстрации вперёд",

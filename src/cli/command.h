@@ -59,6 +59,8 @@ enum error verify_command(struct cli *cli);
 enum error backup_command(struct cli *cli);
 enum error restore_command(struct cli *cli);
 enum error clock_command(struct cli *cli);
+/* witness.c */
+enum error witness_command(struct cli *cli);
 /* user.c */
 enum error user_add_command(struct cli *cli);
 enum error user_grant_command(struct cli *cli);

@@ -69,6 +69,28 @@ read_mail(struct cli *cli, const struct settings *settings, struct mail_config *
 	return OK;
 }
 
+/* Pairs: URL, vkey. */
+static enum error
+read_witnesses(struct cli *cli, const struct settings *settings, struct cosigning_config *ret_config)
+{
+	size_t count = 0;
+	const char *const *words = settings_list(settings, cli->arena, SET_WITNESSES, &count);
+	const int quorum = limit_of(settings, SET_WITNESS_QUORUM);
+
+	*ret_config = (struct cosigning_config){
+		.quorum = quorum,
+		.alarm_seconds = limit_of(settings, SET_WITNESS_ALARM_S),
+		.retry_seconds = limit_of(settings, SET_TLOG_INTERVAL_S),
+	};
+	for (size_t i = 0; i < count; i += 2)
+		if (i + 1 == count || cosigning_add(ret_config, words[i], words[i + 1]) != OK)
+			return cli_stop(cli, ERR_USAGE, SAY_WITNESSES_FORM, words[i], NULL);
+	if ((size_t)quorum > ret_config->count)
+		return cli_stop(cli, ERR_USAGE, SAY_QUORUM_TOO_LARGE, settings_text(settings, SET_WITNESS_QUORUM),
+				arena_printf(cli->arena, "%zu", ret_config->count));
+	return OK;
+}
+
 static enum error
 check_demo(struct cli *cli, const struct installation *installation, const char *listen)
 {
@@ -99,6 +121,7 @@ make_config(struct cli *cli, const struct installation *installation, struct ser
 	ret_config->hosts = settings_list(settings, cli->arena, SET_HOSTS, &ret_config->host_count);
 	TRY(check_demo(cli, installation, ret_config->listen));
 	TRY(read_mail(cli, settings, &ret_config->mail));
+	TRY(read_witnesses(cli, settings, &ret_config->witnesses));
 	/* Messages of a demo can be read in its folder, since its people have no mailboxes. */
 	if (installation->demo && ret_config->mail.kind == MAIL_NONE)
 		ret_config->mail =

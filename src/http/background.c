@@ -194,7 +194,9 @@ start_publishing(struct server *server)
 	if (pthread_create(&server->index_thread, NULL, keep_index, server) != 0)
 		return ERR_NO_MEMORY;
 	server->index_runs = true;
-	return OK;
+	if (server->config.witnesses.count == 0)
+		return OK;
+	return cosigning_start(&server->config.witnesses, registry_tlog(server->registry), &server->cosigning);
 }
 
 enum error
@@ -230,5 +232,8 @@ background_stop(struct server *server)
 		pthread_join(server->index_thread, NULL);
 	if (server->tlog_runs)
 		pthread_join(server->tlog_thread, NULL);
+	if (server->index_runs)
+		pthread_join(server->index_thread, NULL);
+	cosigning_stop(server->cosigning);
 	mailer_free(server->mailer);
 }

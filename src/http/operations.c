@@ -33,21 +33,40 @@ submit_health(struct request *request)
 	return writer_submit(registry_writer(request->registry), &health->job);
 }
 
-/* Whatever keeps the log from being published does not keep the registers from working. */
 static void
-print_tlog(struct registry *registry, struct json *json)
+print_cosigning(const struct cosigning_state *state, struct json *json)
 {
-	struct tlog *tlog = registry_tlog(registry);
+	json_key(json, "witnesses");
+	json_open_map(json);
+	json_field_integer(json, "asked", (int64_t)state->witnesses);
+	json_field_integer(json, "cosigned", (int64_t)state->cosigned);
+	json_field_integer(json, "quorum", (int64_t)state->quorum);
+	json_close_map(json);
+}
+
+/* Whatever keeps the log from being published does not keep the registers from working; and no witness keeps the log
+ * from being published. */
+static void
+print_tlog(const struct server *server, struct json *json)
+{
+	struct tlog *tlog = registry_tlog(server->registry);
+	struct cosigning_state witnesses = { 0 };
 	struct checkpoint checkpoint = { 0 };
 	bool failing = false;
 	enum alarm alarm = tlog == NULL ? ALARM_NONE : tlog_alarm(tlog, &failing);
 	const char *reason = alarm != ALARM_NONE ? alarm_name(alarm) : failing ? "publishing-fails" : NULL;
 
+	if (server->cosigning != NULL)
+		cosigning_look(server->cosigning, &witnesses);
+	if (reason == NULL)
+		reason = cosigning_reason(&witnesses);
 	json_field_text(json, "status", reason == NULL ? "ok" : "degraded");
 	if (reason != NULL)
 		json_field_text(json, "reason", reason);
 	if (tlog != NULL && tlog_published(tlog, &checkpoint))
 		json_field_integer(json, "published_entries", (int64_t)checkpoint.size);
+	if (server->cosigning != NULL)
+		print_cosigning(&witnesses, json);
 }
 
 static enum error
@@ -59,7 +78,7 @@ finish_health(struct request *request)
 	struct json *json = reply_json(request, 200);
 
 	json_open_map(json);
-	print_tlog(request->registry, json);
+	print_tlog(request->server, json);
 	json_field_text(json, "writer", "ok");
 	json_field_integer(json, "ledger_entries", (int64_t)counts.ledger_size);
 	json_field_text(json, "version", TIRKEU_VERSION);
@@ -112,6 +131,32 @@ print_published(struct registry *registry, struct strbuf *out)
 }
 
 static void
+print_witnesses(struct cosigning *cosigning, struct strbuf *out)
+{
+	struct cosigning_state state;
+
+	if (cosigning == NULL)
+		return;
+	cosigning_look(cosigning, &state);
+	metrics_line(out, "witnesses", "gauge", "Witnesses that are asked.", (int64_t)state.witnesses);
+	metrics_line(out, "witness_quorum", "gauge", "How many of them are needed.", (int64_t)state.quorum);
+	metrics_line(out, "witness_cosigned", "gauge", "Witnesses whose lines are under the published checkpoint.",
+		     (int64_t)state.cosigned);
+	metrics_line(out, "witness_away", "gauge", "Witnesses that did not answer, or not rightly, when last asked.",
+		     (int64_t)state.away);
+	metrics_line(out, "witness_alarm", "gauge",
+		     "1: below the quorum for too long, or a witness refuses; /healthz says why.",
+		     cosigning_reason(&state) != NULL);
+	metrics_line(out, "witness_lines_total", "counter", "Cosignatures added.", (int64_t)state.lines);
+	metrics_line(out, "witness_failures_total", "counter", "Requests to witnesses that brought none.",
+		     (int64_t)state.failures);
+	metrics_line(out, "witness_unknown_lines_total", "counter", "Lines of unknown keys, not added.",
+		     (int64_t)state.strangers);
+	metrics_line(out, "witness_false_answers_total", "counter", "False lines and garbage, not added.",
+		     (int64_t)state.falsehoods);
+}
+
+static void
 print_writer(struct registry *registry, struct strbuf *out)
 {
 	struct writer_counts counts;
@@ -137,6 +182,7 @@ metrics_get(struct request *request)
 		     server->taken);
 	print_registry(request->registry, out);
 	print_published(request->registry, out);
+	print_witnesses(server->cosigning, out);
 	print_writer(request->registry, out);
 	return OK;
 }

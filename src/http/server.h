@@ -1,6 +1,7 @@
 /* server.h - Tirkeu over HTTP: addresses, threads, limits, start and stop. The rules of libmicrohttpd that
  * this file keeps are in its .c. */
 #pragma once
+#include "http/cosigning.h"
 #include "registry/registry.h"
 
 struct server;
@@ -67,7 +68,8 @@ struct server_config {
 	struct mail_config mail;
 	int tlog_seconds; /* from one checkpoint to the next; 0: SERVER_TLOG_SECONDS */
 	int index_hours;  /* from one stream index to the next; 0: SERVER_INDEX_HOURS */
-	bool no_clock;    /* tests: no clock thread */
+	struct cosigning_config witnesses;
+	bool no_clock; /* tests: no clock thread */
 };
 
 /* Listens and answers when it returns. A demo listens on loopback only (ERR_FORBIDDEN). ERR_IO: `problem_text`

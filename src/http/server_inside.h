@@ -57,6 +57,7 @@ struct server {
 	pthread_t clock_thread, mail_thread, tlog_thread, index_thread;
 	bool clock_runs, mail_runs, tlog_runs, index_runs;
 	struct mailer *mailer;
+	struct cosigning *cosigning; /* NULL: no witnesses */
 	/* The accounts whose files are coming or going; 0: a free place. */
 	pthread_mutex_t file_lock;
 	int64_t file_holders[SERVER_FILES_AT_ONCE];
