@@ -1,5 +1,5 @@
-/* Three threads that nobody asks: the clock runs what is due, the mailer sends what waits, the publisher brings the
- * ledger's new entries under a signed checkpoint. */
+/* Four threads that nobody asks: the clock runs what is due, the mailer sends what waits, the publisher brings the
+ * ledger's new entries under a signed checkpoint, the indexer makes the stream index. */
 #include <time.h>
 #include "base/day.h"
 #include "base/log.h"
@@ -232,8 +232,6 @@ background_stop(struct server *server)
 		pthread_join(server->index_thread, NULL);
 	if (server->tlog_runs)
 		pthread_join(server->tlog_thread, NULL);
-	if (server->index_runs)
-		pthread_join(server->index_thread, NULL);
 	cosigning_stop(server->cosigning);
 	mailer_free(server->mailer);
 }
