@@ -62,6 +62,8 @@ the_request_is_that_of_the_specification(void **state)
 	assert_int_equal(request.proof.count, 4);
 	assert_memory_equal(request.note, "log.example/test\n5\n", 19);
 	assert_ptr_equal(request.note + request.note_bytes, body.text + body.bytes);
+	assert_int_equal(witness_request_parse(body.text, 6, &request), ERR_BAD_INPUT);
+	assert_int_equal(witness_request_parse("old 0\n\n", 7, &request), ERR_BAD_INPUT);
 }
 
 static void
@@ -296,10 +298,13 @@ false_lines_and_garbage_are_refused(void **state)
 		strbuf_text(&answer, bad[i]);
 		assert_int_equal(read_answer(&text, &answer, &line, &others), ERR_BAD_INPUT);
 	}
-	/* An empty line would make the answer's own text the one that is signed. */
+	/* An empty line would make the answer's own text a part of the one that is signed: and signed it is. */
+	AUTO(strbuf_done) struct strbuf longer = { 0 };
 	AUTO(strbuf_done) struct strbuf smuggled = { 0 };
 
-	strbuf_printf(&smuggled, "more\n\n%s", good.text);
+	strbuf_printf(&longer, "%s\nmore\n", text.text);
+	strbuf_text(&smuggled, "more\n\n");
+	cosign(&longer, 1700000000, &smuggled);
 	assert_int_equal(read_answer(&text, &smuggled, &line, &others), ERR_BAD_INPUT);
 	assert_int_equal(line.bytes, 0);
 }
@@ -307,9 +312,8 @@ false_lines_and_garbage_are_refused(void **state)
 static void
 a_size_is_a_number_and_a_newline(void **state)
 {
-	static const char *const bad[] = { "",      "\n",    "5",
-					   "5\n\n", " 5\n",  "05\n",
-					   "-1\n",  "5\r\n", "9223372036854775808\n" };
+	static const char *const bad[] = { "",     "\n", "5",    "5\n\n", " 5\n",
+					   "05\n", "57", "-1\n", "5\r\n", "9223372036854775808\n" };
 	uint64_t size = 0;
 
 	assert_int_equal(witness_answer_size("20852014\n", 9, &size), OK);

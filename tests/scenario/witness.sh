@@ -88,7 +88,7 @@ start_liar() {
 	others+=($!)
 	LIAR=
 	for _ in $(seq 100); do
-		LIAR=$(cat "$work/liar.port")
+		LIAR=$(cat "$work/liar.port" 2>/dev/null)
 		[ -z "$LIAR" ] || break
 		sleep 0.05
 	done
@@ -116,7 +116,7 @@ wait_for "the next checkpoint is not cosigned" cosigned 2
 [ "$(size)" -gt "$first" ] || wrong "the log did not grow"
 tlogcheck checkpoint "$URL/tlog" "$LOG" "${VKEY[one]}" "${VKEY[two]}"
 tlogcheck all "$URL/tlog" "$LOG"
-is_well || wrong "$(health)"
+wait_for "it is not well" is_well
 get /healthz
 expect_json .witnesses '{"asked":2,"cosigned":2,"quorum":2}'
 metric_is witness_cosigned 2 && metric_is witness_alarm 0 || wrong "the metrics say otherwise"
@@ -229,7 +229,7 @@ for how in garbage huge endless headers "redirect http://127.0.0.1:$(head -n 1 "
 	shelve
 	wait_for "$how: the other witness is not asked" cosigned 1
 	[ "$how" = silent ] || wait_for "$how: nothing tells it" metric_is witness_away 1
-	is_well || wrong "$how: $(health)"
+	wait_for "$how: it is not well" is_well
 	checkpoint | grep -q '^— witness\.one' && wrong "$how: the lie is under the checkpoint"
 	tlogcheck checkpoint "$URL/tlog" "$LOG" "${VKEY[two]}"
 	case $how in
