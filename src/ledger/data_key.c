@@ -2,18 +2,20 @@
  * u32 number || u32 rule || u32 month || u8 destroyed parts (sum of 1 header, 2 detail, 4 payload) || 3 zero bytes ||
  * u64 first index || three keys of 32 bytes (zeros when destroyed) || the first 8 bytes of SHA-256 over all before it
  * in the record.
- * Few and seldom: it is written anew as a whole each time. */
+ * Few and seldom: it is written anew as a whole each time, and the version before is overwritten. */
 #include "ledger/data_key.h"
 #include "base/day.h"
 #include "base/random.h"
 #include "ledger/bytes.h"
 #include "ledger/durable.h"
 #include "ledger/sha256.h"
-#include <fcntl.h>
+#include <errno.h>
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -35,6 +37,7 @@ struct held_key {
 
 struct data_keys {
 	char *path, *folder;
+	char *old, *fresh;     /* PATH.old, PATH.new: what is overwritten, what durable_write writes */
 	pthread_rwlock_t lock; /* over what follows */
 	struct held_key *items;
 	size_t count, capacity;
@@ -111,15 +114,51 @@ wipe(struct strbuf *text)
 		explicit_bzero(text->text, text->capacity);
 }
 
+/* What a write that was cut short left of this name, unless it is the file itself: a crash before the new file had its
+ * name. */
+static enum error
+wipe_left(const struct data_keys *keys, const char *path)
+{
+	struct stat file, left;
+
+	if (lstat(path, &left) != 0)
+		return errno == ENOENT ? OK : ERR_IO;
+	if (stat(keys->path, &file) != 0 && errno != ENOENT)
+		return ERR_IO;
+	if (left.st_nlink > 1 && left.st_dev == file.st_dev && left.st_ino == file.st_ino)
+		return unlink(path) == 0 ? OK : ERR_IO;
+	return durable_wipe(path);
+}
+
+/* The old file has a second name, under which it is overwritten when the new one is there. Where the disk writes
+ * elsewhere instead nothing is destroyed by that, which is why the folder of the keys wants a disk of its own. */
+static enum error
+replace_file(const struct data_keys *keys, const struct strbuf *text)
+{
+	if (link(keys->path, keys->old) != 0 && errno != ENOENT)
+		return ERR_IO;
+	TRY(durable_sync(keys->folder));
+	TRY(durable_write(keys->path, text->text, text->bytes));
+	TRY(durable_sync(keys->folder));
+	return wipe_left(keys, keys->old);
+}
+
+/* No copy of a key may outlast it: of each version of the file, whole or not, only the newest remains. */
+static enum error
+wipe_all_left(const struct data_keys *keys)
+{
+	TRY(wipe_left(keys, keys->fresh));
+	return wipe_left(keys, keys->old);
+}
+
 static enum error
 write_file(const struct data_keys *keys)
 {
 	AUTO(strbuf_done) struct strbuf out = { 0 };
 
+	TRY(wipe_all_left(keys));
 	print_file(keys, &out);
-	enum error e = durable_write(keys->path, out.text, out.bytes);
-	if (e == OK)
-		e = durable_sync(keys->folder);
+	enum error e = replace_file(keys, &out);
 	wipe(&out);
 	return e;
 }
@@ -182,7 +221,8 @@ new_keys(const char *path, struct data_keys **ret_keys)
 	pthread_rwlock_init(&keys->lock, NULL);
 	keys->path = strdup(path);
 	keys->folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path));
-	if (keys->path == NULL || keys->folder == NULL)
+	if (keys->path == NULL || keys->folder == NULL || asprintf(&keys->old, "%s.old", path) < 0 ||
+	    asprintf(&keys->fresh, "%s.new", path) < 0)
 		return ERR_NO_MEMORY;
 	*ret_keys = TAKE(keys);
 	return OK;
@@ -197,8 +237,8 @@ data_keys_make(const char *path)
 	return write_file(keys);
 }
 
-enum error
-data_keys_open(const char *path, struct data_keys **ret_keys)
+static enum error
+open_once(const char *path, struct data_keys **ret_keys)
 {
 	AUTO(data_keys_free) struct data_keys *keys = NULL;
 
@@ -206,6 +246,15 @@ data_keys_open(const char *path, struct data_keys **ret_keys)
 	TRY(read_file(keys));
 	*ret_keys = TAKE(keys);
 	return OK;
+}
+
+enum error
+data_keys_open(const char *path, struct data_keys **ret_keys)
+{
+	enum error e = open_once(path, ret_keys);
+
+	/* A server may have replaced and overwritten the file while we read it. */
+	return e == ERR_DAMAGED ? open_once(path, ret_keys) : e;
 }
 
 void
@@ -216,6 +265,8 @@ data_keys_free(struct data_keys *keys)
 	if (keys->items != NULL)
 		explicit_bzero(keys->items, keys->capacity * sizeof(*keys->items));
 	free(keys->items);
+	free(keys->fresh);
+	free(keys->old);
 	free(keys->folder);
 	free(keys->path);
 	pthread_rwlock_destroy(&keys->lock);
@@ -232,28 +283,30 @@ data_key_month(int64_t time_ms)
 	return (uint32_t)(civil.year * 12 + civil.month - 1);
 }
 
-/* The newest come last and are asked for most. */
-static const struct held_key *
-find(const struct data_keys *keys, uint32_t rule, uint32_t month)
-{
-	for (size_t i = keys->count; i > 0; i--) {
-		const struct data_key *about = &keys->items[i - 1].about;
-
-		if (about->rule == rule && about->month == month)
-			return &keys->items[i - 1];
-	}
-	return NULL;
-}
-
 /* No longer good for all parts of an entry. */
 static bool
-is_spoilt(const struct held_key *key)
+is_spoilt(const struct data_key *about)
 {
 	bool spoilt = false;
 
 	for (int part = 0; part < SEAL_PART_COUNT; part++)
-		spoilt = spoilt || key->about.destroyed[part];
+		spoilt = spoilt || about->destroyed[part];
 	return spoilt;
+}
+
+/* The newest come last and are asked for most. */
+static const struct data_key *
+find(const struct data_keys *keys, uint32_t rule, uint32_t month, uint64_t size)
+{
+	for (size_t i = keys->count; i > 0; i--) {
+		const struct data_key *about = &keys->items[i - 1].about;
+
+		if (about->month > month + 1)
+			break;
+		if (about->rule == rule && about->month == month && about->first <= size && !is_spoilt(about))
+			return about;
+	}
+	return NULL;
 }
 
 static struct held_key *
@@ -305,12 +358,11 @@ data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint64_t s
 	enum error e = OK;
 
 	pthread_rwlock_rdlock(&keys->lock);
-	const struct held_key *found = find(keys, rule, month);
-	bool usable = found != NULL && !is_spoilt(found);
-	if (usable)
-		*ret_number = found->about.number;
+	const struct data_key *found = find(keys, rule, month, size);
+	if (found != NULL)
+		*ret_number = found->number;
 	pthread_rwlock_unlock(&keys->lock);
-	if (usable)
+	if (found != NULL)
 		return OK;
 	pthread_rwlock_wrlock(&keys->lock);
 	e = add(keys, rule, month, size, ret_number);
@@ -461,54 +513,29 @@ data_key_show(struct data_keys *keys, uint32_t number, enum seal_part part,
 
 /* ---- destroying ---- */
 
-/* Zeros over the old file, reached through a name of its own after the new one has taken its place. Where the disk
- * writes elsewhere instead this shows nothing, which is why the folder of the keys wants a disk of its own. */
-static enum error
-overwrite(int fd, size_t bytes)
-{
-	static const unsigned char zeros[4096];
-
-	for (size_t at = 0; at < bytes; at += sizeof(zeros))
-		if (pwrite(fd, zeros, bytes - at < sizeof(zeros) ? bytes - at : sizeof(zeros), (off_t)at) < 0)
-			return ERR_IO;
-	return fsync(fd) == 0 ? OK : ERR_IO;
-}
-
 static enum error
 destroy(struct data_keys *keys, struct held_key *key, enum seal_part part)
 {
 	struct held_key before = *key;
-	int old = open(keys->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	off_t bytes = old < 0 ? -1 : lseek(old, 0, SEEK_END);
 
-	if (bytes < 0) {
-		if (old >= 0)
-			close(old);
-		return ERR_IO;
-	}
 	explicit_bzero(key->secrets[part], KEY_BYTES);
 	key->about.destroyed[part] = true;
 	enum error e = write_file(keys);
-	if (e == OK)
-		e = overwrite(old, (size_t)bytes);
-	else
+	if (e != OK)
 		*key = before;
 	explicit_bzero(&before, sizeof(before));
-	close(old);
 	return e;
 }
 
 enum error
 data_key_destroy(struct data_keys *keys, uint32_t number, enum seal_part part)
 {
-	enum error e = OK;
+	enum error e = ERR_NOT_FOUND;
 
 	pthread_rwlock_wrlock(&keys->lock);
 	struct held_key *key = find_number(keys, number);
-	if (key == NULL)
-		e = ERR_NOT_FOUND;
-	else if (!key->about.destroyed[part])
-		e = destroy(keys, key, part);
+	if (key != NULL)
+		e = key->about.destroyed[part] ? wipe_all_left(keys) : destroy(keys, key, part);
 	pthread_rwlock_unlock(&keys->lock);
 	return e;
 }

@@ -29,8 +29,10 @@ void data_keys_free(struct data_keys *keys);
 DEFINE_AUTO(struct data_keys, data_keys_free)
 
 uint32_t data_key_month(int64_t time_ms);
-/* The number of the rule's keys of that month. New ones, for entries from `size` on, are in the file, durably, before
- * this returns. ERR_IO. */
+/* The number of the rule's keys of that month, for entries from `size` on. New ones are in the file, durably, before this
+ * returns. Once there are keys of a month more than one later, an earlier month's are not given any more, and never those
+ * that begin behind `size`: so what lies under a key stands between its first index and that of the next but one month,
+ * also when a clock was put back or an older store was restored. ERR_IO. */
 NODISCARD enum error data_keys_find(struct data_keys *keys, uint32_t rule, uint32_t month, uint64_t size,
 				    uint32_t *ret_number);
 
@@ -53,5 +55,6 @@ NODISCARD enum error data_key_show(struct data_keys *keys, uint32_t number, enum
 				   struct arena *arena, const unsigned char **ret_salt, const void **ret_data,
 				   size_t *ret_bytes);
 
-/* Destroys one part's key, durably; the bytes of the old file are overwritten before it goes. Again: nothing. */
+/* Destroys one part's key, durably; the bytes of the old file are overwritten before it goes. Again: finishes that when a
+ * crash came between, else nothing. ERR_NOT_FOUND, ERR_IO. */
 NODISCARD enum error data_key_destroy(struct data_keys *keys, uint32_t number, enum seal_part part);

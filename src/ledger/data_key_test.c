@@ -1,4 +1,5 @@
 #include "ledger/testing.h"
+#include <fcntl.h>
 #include <unistd.h>
 #include "ledger/data_key.h"
 #include "base/day.h"
@@ -155,6 +156,105 @@ entries_of_a_month_whose_keys_are_gone_get_new_ones(void **state)
 	remove_path(path);
 }
 
+/* As after an older store was brought back: an erasure looks for what lies under a key from its first index on. */
+static void
+keys_that_begin_behind_the_store_are_not_given(void **state)
+{
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	uint32_t first = 0, second = 0, third = 0;
+
+	assert_int_equal(data_keys_find(keys, 1, 24000, 1000, &first), OK);
+	assert_int_equal(data_keys_find(keys, 1, 24000, 999, &second), OK);
+	assert_int_equal(data_keys_find(keys, 1, 24000, 1000, &third), OK);
+	assert_int_not_equal(first, second);
+	assert_int_equal(second, third);
+	remove_path(path);
+}
+
+/* As after a clock went forward by mistake: it looks for them up to the next but one month's first index. */
+static void
+behind_the_next_but_one_month_an_earlier_ones_keys_are_not_given(void **state)
+{
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	uint32_t january = number_for(keys, 1, 24000), february = number_for(keys, 1, 24001), again = 0;
+
+	assert_int_equal(number_for(keys, 1, 24000), january);
+	number_for(keys, 2, 24002);
+	assert_int_equal(number_for(keys, 1, 24001), february);
+	again = number_for(keys, 1, 24000);
+	assert_int_not_equal(again, january);
+	assert_int_equal(number_for(keys, 1, 24000), again);
+	remove_path(path);
+}
+
+static bool
+is_there(const char *path, const char *end)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s%s", path, end);
+	return access(name, F_OK) == 0;
+}
+
+static void
+no_version_of_the_file_outlasts_the_next_one(void **state)
+{
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	uint32_t number = number_for(keys, 1, 24000);
+
+	for (int step = 0; step < 2; step++) { /* keys are added, then one is destroyed */
+		char block[512];
+		int old = open(path, O_RDONLY);
+
+		if (step == 0)
+			number_for(keys, 1, 24001);
+		else
+			assert_int_equal(data_key_destroy(keys, number, SEAL_DETAIL), OK);
+		ssize_t bytes = read(old, block, sizeof(block));
+
+		assert_true(bytes > 128);
+		for (ssize_t i = 0; i < bytes; i++)
+			assert_int_equal(block[i], 0);
+		close(old);
+		assert_false(is_there(path, ".old") || is_there(path, ".new"));
+	}
+	remove_path(path);
+}
+
+/* Whatever fails: these keys or those, all others good, and once more finishes it with nothing left of the old file. */
+static void
+a_key_whose_destruction_was_cut_short_is_destroyed_by_the_next(void **state)
+{
+	bool fired = true;
+
+	for (int nth = 1; fired; nth++) {
+		const char *path = fresh_path();
+		struct data_keys *keys = open_keys(path);
+		uint32_t number = number_for(keys, 1, 24000), other = number_for(keys, 2, 24000);
+		struct data_key key;
+
+		durable_fail_at(nth);
+		enum error e = data_key_destroy(keys, number, SEAL_PAYLOAD);
+		fired = durable_fault_fired();
+		durable_fail_at(0);
+		assert_int_equal(e == OK, !fired);
+		data_keys_free(keys);
+		keys = open_keys(path);
+		assert_int_equal(number_for(keys, 2, 24000), other);
+		assert_int_equal(data_key_destroy(keys, number, SEAL_PAYLOAD), OK);
+		data_keys_free(keys);
+		keys = open_keys(path);
+		assert_true(data_keys_get(keys, number, &key) && key.destroyed[SEAL_PAYLOAD]);
+		assert_false(key.destroyed[SEAL_HEADER]);
+		assert_false(is_there(path, ".old") || is_there(path, ".new"));
+		data_keys_free(keys);
+		remove_path(path);
+	}
+}
+
 static void
 a_changed_byte_of_the_file_is_found(void **state)
 {
@@ -216,6 +316,10 @@ main(void)
 		cmocka_unit_test(each_rule_month_and_part_has_a_key_of_its_own),
 		cmocka_unit_test(a_destroyed_key_shows_nothing_any_more_and_the_others_do),
 		cmocka_unit_test(entries_of_a_month_whose_keys_are_gone_get_new_ones),
+		cmocka_unit_test(keys_that_begin_behind_the_store_are_not_given),
+		cmocka_unit_test(behind_the_next_but_one_month_an_earlier_ones_keys_are_not_given),
+		cmocka_unit_test(no_version_of_the_file_outlasts_the_next_one),
+		cmocka_unit_test(a_key_whose_destruction_was_cut_short_is_destroyed_by_the_next),
 		cmocka_unit_test(a_changed_byte_of_the_file_is_found),
 		cmocka_unit_test(a_key_that_cannot_be_kept_is_not_given),
 		cmocka_unit_test(a_month_begins_at_midnight_utc),

@@ -130,6 +130,33 @@ durable_make_folder(const char *path)
 }
 
 static enum error
+write_zeros(int fd)
+{
+	static const char zeros[4096];
+	off_t left = lseek(fd, 0, SEEK_END);
+	enum error e = left >= 0 && lseek(fd, 0, SEEK_SET) == 0 ? OK : ERR_IO;
+
+	for (; e == OK && left > 0; left -= (off_t)sizeof(zeros))
+		e = write_all(fd, zeros, left < (off_t)sizeof(zeros) ? (size_t)left : sizeof(zeros));
+	return e == OK && !fails() && fsync(fd) == 0 ? OK : ERR_IO;
+}
+
+enum error
+durable_wipe(const char *path)
+{
+	AUTO(strbuf_done) struct strbuf text = { 0 };
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return errno == ENOENT ? OK : ERR_IO;
+	enum error e = write_zeros(fd);
+
+	close(fd);
+	TRY(e);
+	return !fails() && unlink(path) == 0 ? durable_sync(above(path, &text)) : ERR_IO;
+}
+
+static enum error
 read_all(int fd, size_t most, struct strbuf *out)
 {
 	char block[16384];

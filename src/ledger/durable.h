@@ -11,6 +11,8 @@ NODISCARD enum error durable_sync(const char *folder);
 NODISCARD enum error durable_settle(const char *path);
 /* The folder and those above it that are missing, 0700, their names durable. ERR_IO. */
 NODISCARD enum error durable_make_folder(const char *path);
+/* Zeros over the whole file, then its name goes; both durable. Nothing where there is none. ERR_IO. */
+NODISCARD enum error durable_wipe(const char *path);
 /* Appends the whole file. ERR_NOT_FOUND; ERR_TOO_LARGE: more than `most` bytes; ERR_IO. */
 NODISCARD enum error durable_read(const char *path, size_t most, struct strbuf *out);
 

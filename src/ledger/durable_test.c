@@ -1,4 +1,5 @@
 #include "ledger/durable.h"
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/testing.h"
@@ -110,6 +111,29 @@ a_file_of_others_is_settled_with_its_name_or_that_is_told(void **state)
 	assert_content("x");
 }
 
+static void
+what_is_wiped_is_zeros_before_its_name_goes(void **state)
+{
+	char block[10000], read_back[sizeof(block)];
+
+	memset(block, 'x', sizeof(block));
+	assert_int_equal(durable_wipe(path), OK); /* it is not there */
+	for (int nth = 1; nth <= 6; nth++) {      /* three blocks, fsync, unlink, the folder */
+		assert_int_equal(durable_write(path, block, sizeof(block)), OK);
+		int fd = open(path, O_RDONLY);
+
+		durable_fail_at(nth);
+		assert_int_equal(durable_wipe(path), ERR_IO);
+		durable_fail_at(0);
+		assert_int_equal(durable_wipe(path), OK);
+		assert_int_equal(read(fd, read_back, sizeof(read_back)), sizeof(read_back));
+		assert_int_equal(read_back[0], 0);
+		assert_memory_equal(read_back, read_back + 1, sizeof(read_back) - 1);
+		close(fd);
+		assert_int_not_equal(access(path, F_OK), 0);
+	}
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int
@@ -121,6 +145,7 @@ main(void)
 		IN_FOLDER(files_are_for_their_owner_alone),
 		IN_FOLDER(folders_are_made_with_those_above_them),
 		IN_FOLDER(reading_tells_what_is_missing_or_too_large),
+		IN_FOLDER(what_is_wiped_is_zeros_before_its_name_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,7 +140,7 @@ parts_over(const struct registry *registry, const struct data_key *key, uint32_t
 	return parts;
 }
 
-/* No entry from there on lies under the key: two months later another month's keys were made. */
+/* No entry from there on lies under the key (data_keys_find). */
 static uint64_t
 behind_of(struct registry *registry, const struct data_key *key)
 {
@@ -180,6 +180,7 @@ struct erasure_job {
 	const struct doomed *doomed;
 	const struct erased_range *ranges;
 	size_t count;
+	bool is_last; /* all that lies under the key is named then: the key may go */
 	int64_t now;
 	struct strbuf payload;
 };
@@ -230,7 +231,7 @@ append_erasure(struct erasure_job *erasure, struct db *db)
 	entry.payload = erasure->payload.text;
 	entry.payload_bytes = erasure->payload.bytes;
 	TRY(ledger_append(ledger, db, LEDGER_STREAM_ERASURE, &entry, &index));
-	return note_erasure(db, index, erasure->doomed);
+	return erasure->is_last ? note_erasure(db, index, erasure->doomed) : OK;
 }
 
 static enum error
@@ -257,6 +258,7 @@ enter(struct registry *registry, const struct doomed *doomed, const struct erase
 	for (size_t at = 0; e == OK && at < ranges->count; at += erasure.count) {
 		erasure.ranges = ranges->items + at;
 		erasure.count = ranges->count - at < RANGES_AT_ONCE ? ranges->count - at : RANGES_AT_ONCE;
+		erasure.is_last = at + erasure.count == ranges->count;
 		e = writer_run(registry->writer, &erasure.job);
 	}
 	strbuf_done(&erasure.payload);
