@@ -129,6 +129,7 @@ the_key_is_nobody_elses_to_read(void **state)
 	struct stat status;
 	char path[128];
 
+	assert_non_null(witness);
 	snprintf(path, sizeof(path), "%s/key", inside);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
@@ -140,6 +141,7 @@ two_programs_cannot_be_one_witness(void **state)
 {
 	AUTO(witness_close) struct witness *witness = open_named(NAME);
 
+	assert_non_null(witness);
 	assert_int_equal(trouble_of(NAME), WITNESS_IN_USE);
 }
 
