@@ -1,5 +1,6 @@
 #include "ledger/testing.h"
 #include "ledger/note.h"
+#include "text/utf8.h"
 
 /* golang.org/x/mod/sumdb/note, package documentation: a key, a text and its signature made by others. */
 static const char neumann_vkey[] = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
@@ -102,11 +103,19 @@ names_have_no_space_no_plus_and_no_control_character(void **state)
 		"",         "a b",          "a+b",          "a\nb",         "a\tb", "\x7f",     "\xc2\x85",
 		"\xc2\xa0", "\xe2\x80\x83", "\xe3\x80\x80", "\xe1\x9a\x80", "\xff", "\xc0\xaf", "\xe2\x80"
 	};
+	static const uint32_t spaces[] = { ' ',    0x85,   0xA0,   0x1680, 0x2000, 0x200A,
+					   0x2028, 0x2029, 0x202F, 0x205F, 0x3000 };
 	static const char *const good[] = { "a", "log.example/test", "тіркеу.қз/дәптер", "a-b_c.d/e:1" };
 	static const unsigned char public_key[NOTE_PUBLIC_BYTES];
 	char longest[NOTE_NAME_BYTES_MAX + 2];
 	struct note_key key;
 
+	for (size_t i = 0; i < ARRAY_COUNT(spaces); i++) {
+		AUTO(strbuf_done) struct strbuf name = { 0 };
+
+		utf8_add(&name, spaces[i]);
+		assert_false(note_name_is_valid(name.text, name.bytes));
+	}
 	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
 		assert_false(note_name_is_valid(wrong[i], strlen(wrong[i])));
 		assert_int_equal(note_key_make(NOTE_LOG, wrong[i], public_key, &key), ERR_BAD_INPUT);
@@ -302,17 +311,42 @@ a_note_has_at_most_a_hundred_lines(void **state)
 }
 
 static void
-a_time_of_2_63_is_refused(void **state)
+a_note_has_a_length_that_is_read_and_no_more(void **state)
 {
-	/* The id of the witness, then ff … ff as time. */
+	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(strbuf_done) struct strbuf note = { 0 };
-	unsigned char signature[NOTE_SIGNATURE_BYTES] = { 0 };
+	static const char end[] = "\n\n— name AAAAAAA=\n";
+	struct note parsed;
+
+	while (note.bytes < NOTE_BYTES_MAX - strlen(end))
+		strbuf_char(&note, 'a');
+	strbuf_text(&note, end);
+	assert_int_equal(note_parse(arena, note.text, note.bytes, &parsed), OK);
+	strbuf_clear(&note);
+	while (note.bytes <= NOTE_BYTES_MAX - strlen(end))
+		strbuf_char(&note, 'a');
+	strbuf_text(&note, end);
+	assert_int_equal(note_parse(arena, note.text, note.bytes, &parsed), ERR_BAD_INPUT);
+}
+
+static void
+a_time_of_2_63_is_refused_however_well_it_is_signed(void **state)
+{
+	static const uint64_t times[] = { INT64_MAX, (uint64_t)INT64_MAX + 1 };
+	unsigned char seed[NOTE_SEED_BYTES], signature[NOTE_SIGNATURE_BYTES];
 	struct note_key key = key_of(witness_vkey);
 	struct note_mark mark;
 
-	strbuf_printf(&note, "%s\n", log_text);
-	note_line_print(&key, UINT64_MAX, signature, &note);
-	assert_int_equal(open_note(note.text, note.bytes, &key, 1, &mark), ERR_BAD_INPUT);
+	count_up(seed, sizeof(seed), 0x20);
+	for (size_t i = 0; i < ARRAY_COUNT(times); i++) {
+		AUTO(strbuf_done) struct strbuf note = { 0 }, text = { 0 };
+
+		strbuf_printf(&text, "cosignature/v1\ntime %llu\n%s", (unsigned long long)times[i], log_text);
+		assert_int_equal(note_sign(seed, text.text, text.bytes, signature), OK);
+		strbuf_printf(&note, "%s\n", log_text);
+		note_line_print(&key, times[i], signature, &note);
+		assert_int_equal(open_note(note.text, note.bytes, &key, 1, &mark), i == 0 ? OK : ERR_BAD_INPUT);
+	}
 }
 
 int
@@ -331,7 +365,8 @@ main(void)
 		cmocka_unit_test(a_known_key_s_bad_line_spoils_the_note_and_an_unknown_one_does_not),
 		cmocka_unit_test(what_is_no_note_is_refused),
 		cmocka_unit_test(a_note_has_at_most_a_hundred_lines),
-		cmocka_unit_test(a_time_of_2_63_is_refused),
+		cmocka_unit_test(a_note_has_a_length_that_is_read_and_no_more),
+		cmocka_unit_test(a_time_of_2_63_is_refused_however_well_it_is_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -304,6 +304,19 @@ numbers_out_of_bounds_are_refused(void **state)
 }
 
 static void
+a_size_of_2_63_is_refused_whatever_is_proven_of_it(void **state)
+{
+	const uint64_t half = UINT64_C(1) << 62;
+	unsigned char old[TREE_HASH_BYTES] = { 1 }, root[TREE_HASH_BYTES];
+	struct proof proof = { .hashes = { { 2 } }, .count = 1 };
+
+	/* The two halves of the tree. */
+	tree_node_hash(old, proof.hashes[0], root);
+	assert_int_equal(proof_check_consistency(half, 2 * half, old, &proof, root), ERR_BAD_INPUT);
+	assert_int_equal(proof_check_consistency(half / 2, half, old, &proof, root), OK);
+}
+
+static void
 a_size_has_one_root_also_when_it_is_0(void **state)
 {
 	unsigned char none[TREE_HASH_BYTES], other[TREE_HASH_BYTES] = { 1 };
@@ -426,6 +439,7 @@ main(void)
 		cmocka_unit_test(every_subtree_is_proven_as_the_draft_says),
 		cmocka_unit_test(the_largest_trees_are_proven_too),
 		cmocka_unit_test(numbers_out_of_bounds_are_refused),
+		cmocka_unit_test(a_size_of_2_63_is_refused_whatever_is_proven_of_it),
 		cmocka_unit_test(a_size_has_one_root_also_when_it_is_0),
 		cmocka_unit_test(an_inclusion_proof_with_one_bit_changed_is_refused),
 		cmocka_unit_test(a_consistency_proof_with_one_bit_changed_is_refused),
