@@ -333,7 +333,6 @@ check_journal(struct world *world, const char *path)
 static void
 close_world(struct world *world)
 {
-	data_keys_free(world->data_keys);
 	ledger_free(world->ledger);
 	data_keys_free(world->data_keys);
 	db_close(world->db);
