@@ -1,5 +1,6 @@
 #include "http/witness_server.h"
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,7 @@ struct witness_server {
 	struct MHD_Daemon *daemon;
 	int fd;
 	int port;
+	_Atomic uint64_t told_size;
 };
 
 /* One request. */
@@ -51,26 +53,35 @@ reply_text(struct MHD_Connection *connection, unsigned status, const char *text)
 	return reply(connection, status, "text/plain; charset=utf-8", text, strlen(text));
 }
 
-/* Only what the log's key signed can fill this log; strangers' requests are told nowhere unless one looks for them. */
+/* What anyone can have us say again and again, with checkpoints that everybody has, is said once or only to who looks
+ * for it: nobody fills this log's disk. */
 static void
-tell(enum error e, const struct witness_verdict *verdict)
+tell_refusal(struct witness_server *server, const struct witness_verdict *verdict)
+{
+	const struct checkpoint *checkpoint = &verdict->checkpoint;
+	enum log_level level = LOG_DEBUG;
+
+	/* The size that the log was caught with last. */
+	if ((verdict->is_fork || verdict->status == WITNESS_UNPROVEN) &&
+	    atomic_exchange(&server->told_size, checkpoint->size) != checkpoint->size)
+		level = verdict->is_fork ? LOG_ERROR : LOG_WARNING;
+	log_event(level, verdict->is_fork ? "other-root" : "not-cosigned", LOG_TEXT("origin", checkpoint->origin),
+		  LOG_INTEGER("status", verdict->status), LOG_INTEGER("size", checkpoint->size),
+		  LOG_INTEGER("last_size", verdict->size));
+}
+
+static void
+tell(struct witness_server *server, enum error e, const struct witness_verdict *verdict)
 {
 	const struct checkpoint *checkpoint = &verdict->checkpoint;
 
 	if (e != OK)
 		log_event(LOG_ERROR, "cosigning-failed", LOG_TEXT("error", error_name(e)));
 	else if (verdict->status == WITNESS_COSIGNS)
-		log_event(LOG_INFO, "cosigned", LOG_TEXT("origin", checkpoint->origin),
-			  LOG_INTEGER("size", checkpoint->size));
-	else if (verdict->status == WITNESS_CONFLICT && checkpoint->size == verdict->size)
-		log_event(LOG_ERROR, "other-root", LOG_TEXT("origin", checkpoint->origin),
-			  LOG_INTEGER("size", checkpoint->size));
-	else if (verdict->status == WITNESS_UNPROVEN || verdict->status == WITNESS_CONFLICT)
-		log_event(verdict->status == WITNESS_CONFLICT ? LOG_INFO : LOG_WARNING, "not-cosigned",
-			  LOG_TEXT("origin", checkpoint->origin), LOG_INTEGER("status", verdict->status),
-			  LOG_INTEGER("size", checkpoint->size), LOG_INTEGER("last_size", verdict->size));
+		log_event(checkpoint->size > verdict->size ? LOG_INFO : LOG_DEBUG, "cosigned",
+			  LOG_TEXT("origin", checkpoint->origin), LOG_INTEGER("size", checkpoint->size));
 	else
-		log_event(LOG_DEBUG, "not-cosigned", LOG_INTEGER("status", verdict->status));
+		tell_refusal(server, verdict);
 }
 
 static enum MHD_Result
@@ -84,7 +95,7 @@ add_checkpoint(struct witness_server *server, struct MHD_Connection *connection,
 	enum error e = witness_add_checkpoint(server->witness, exchange->body.bytes == 0 ? "" : exchange->body.text,
 					      exchange->body.bytes, (uint64_t)time(NULL), &verdict, &answer);
 
-	tell(e, &verdict);
+	tell(server, e, &verdict);
 	if (e != OK)
 		return reply_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "it could not be kept; ask again\n");
 	switch (verdict.status) {

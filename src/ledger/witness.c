@@ -117,6 +117,8 @@ witness_decide(const struct witness_memory *memory, const char *body, size_t byt
 			 : e == ERR_BAD_INPUT ? WITNESS_UNSIGNED
 					      : compare(&request, &last, &verdict.checkpoint);
 	verdict.size = last.size;
+	verdict.is_fork = e == OK && verdict.checkpoint.size == last.size &&
+			  memcmp(verdict.checkpoint.root, last.root, sizeof(last.root)) != 0;
 	*ret_verdict = verdict;
 	return OK;
 }

@@ -40,7 +40,8 @@ enum witness_status {
 };
 struct witness_verdict {
 	enum witness_status status;
-	uint64_t size;                /* CONFLICT: what it cosigned last */
+	uint64_t size;                /* COSIGNS, CONFLICT, UNPROVEN: what it cosigned last of this log */
+	bool is_fork;                 /* CONFLICT: the log signed another root of that very size */
 	struct checkpoint checkpoint; /* COSIGNS: to be remembered, then signed */
 };
 /* May this be cosigned? Only what continues what was cosigned last. ERR_FAULT: libcrypto failed. */

@@ -107,8 +107,33 @@ a_fork_is_never_cosigned(void **state)
 		AUTO(strbuf_done) struct strbuf body = { 0 };
 
 		toy_request(&fork, 8, size, &body);
-		assert_int_equal(decide(8, &body).status, size == 8 ? WITNESS_CONFLICT : WITNESS_UNPROVEN);
+		struct witness_verdict verdict = decide(8, &body);
+
+		assert_int_equal(verdict.status, size == 8 ? WITNESS_CONFLICT : WITNESS_UNPROVEN);
+		assert_int_equal(verdict.is_fork, size == 8);
 	}
+}
+
+/* Whoever does not know what the witness has, or lies about it, is told; only what the log signed makes it a fork. */
+static void
+a_fork_is_told_from_a_wrong_size(void **state)
+{
+	AUTO(strbuf_done) struct strbuf same = { 0 };
+	AUTO(strbuf_done) struct strbuf forked = { 0 };
+	AUTO(strbuf_done) struct strbuf unsigned_fork = { 0 };
+	static struct toy_log fork, thief;
+
+	toy_request(&ours, 0, 8, &same);
+	assert_int_equal(decide(8, &same).status, WITNESS_CONFLICT);
+	assert_false(decide(8, &same).is_fork);
+	fork = ours;
+	memset(fork.leaves[7], 0xff, TREE_HASH_BYTES);
+	toy_request(&fork, 0, 8, &forked);
+	assert_int_equal(decide(8, &forked).status, WITNESS_CONFLICT);
+	assert_true(decide(8, &forked).is_fork);
+	toy_open(&thief, ours.key.name, 9);
+	toy_request(&thief, 0, 8, &unsigned_fork);
+	assert_false(decide(8, &unsigned_fork).is_fork);
 }
 
 static void
@@ -331,6 +356,7 @@ main(void)
 		cmocka_unit_test(another_size_than_it_has_is_a_conflict_that_tells_it),
 		cmocka_unit_test(a_smaller_tree_is_never_cosigned),
 		cmocka_unit_test(a_fork_is_never_cosigned),
+		cmocka_unit_test(a_fork_is_told_from_a_wrong_size),
 		cmocka_unit_test(an_unknown_log_and_an_unknown_key_are_told_apart),
 		cmocka_unit_test(one_of_two_keys_of_a_log_is_enough),
 		cmocka_unit_test(a_changed_byte_anywhere_is_never_cosigned_as_it_is),
