@@ -178,7 +178,9 @@ place_for_people(const struct input_context *context, int64_t id, enum language 
 
 	if (place == NULL)
 		return "";
-	return place->names[language] != NULL ? place->names[language] : place->code;
+	const char *name = pack_place_name(context->pack, place, language);
+
+	return name == NULL ? place->code : name;
 }
 
 static const char *

@@ -121,6 +121,16 @@ pack_place(const struct pack *pack, int64_t id)
 		       : bsearch(&id, pack->places, pack->place_count, sizeof(*pack->places), compare_id);
 }
 
+const char *
+pack_place_name(const struct pack *pack, const struct place *place, enum language language)
+{
+	const char *name = place->names[language];
+
+	for (size_t i = 0; name == NULL && i < pack->language_count; i++)
+		name = place->names[pack->languages[i]];
+	return name;
+}
+
 bool
 pack_place_within(const struct pack *pack, int64_t place, int64_t above)
 {

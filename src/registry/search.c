@@ -191,7 +191,7 @@ print_place(const struct answering *answering, const struct hit *hit, struct jso
 	}
 	json_open_map(json);
 	json_field_text(json, "code", place->code);
-	json_field_text(json, "name", place->names[search->actor.language]);
+	json_field_text(json, "name", pack_place_name(search->registry->pack, place, search->actor.language));
 	json_close_map(json);
 }
 

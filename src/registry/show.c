@@ -382,11 +382,8 @@ show_title(struct registry *registry, struct db *db, struct arena *arena, const 
 	    image_territory(registry, db, arena, image, 0, &place_id) != OK)
 		return label;
 	const struct place *place = pack_place(registry->pack, place_id);
+	const char *name = place == NULL ? NULL : pack_place_name(registry->pack, place, language);
 
-	const char *name = place == NULL ? NULL : place->names[language];
-
-	if (place != NULL && name == NULL)
-		name = place->names[registry->pack->languages[0]];
 	return name == NULL ? label : arena_printf(arena, "%s, %s", name, label);
 }
 

@@ -75,11 +75,9 @@ name_of(const struct registry *registry, struct arena *arena, const struct node 
 		return NULL;
 	const struct place *place = pack_place(pack, pack_place_id(pack, cell->text));
 
-	if (place == NULL)
-		return cell->text;
-	if (place->names[language] != NULL)
-		return place->names[language];
-	return place->names[pack->languages[0]] == NULL ? cell->text : place->names[pack->languages[0]];
+	const char *name = place == NULL ? NULL : pack_place_name(pack, place, language);
+
+	return name == NULL ? cell->text : name;
 }
 
 static bool
