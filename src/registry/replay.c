@@ -1,6 +1,7 @@
 #include "registry/replay.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "ledger/erasure.h"
 #include "registry/payload.h"
 #include "registry/replay_inner.h"
@@ -130,13 +131,7 @@ replay_free(struct replay *replay)
 static void
 add_stream(struct replay_group *group, int64_t stream)
 {
-	if (group->stream_count == group->stream_capacity) {
-		group->stream_capacity = group->stream_capacity == 0 ? 8 : 2 * group->stream_capacity;
-		group->streams = reallocarray(group->streams, group->stream_capacity, sizeof(*group->streams));
-		if (group->streams == NULL)
-			abort(); /* as base/arena.h explains */
-	}
-	group->streams[group->stream_count++] = stream;
+	*ARRAY_PUSH(group->streams, group->stream_count, group->stream_capacity) = stream;
 }
 
 static bool

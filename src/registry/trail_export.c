@@ -2,6 +2,7 @@
  * history needs no more memory than a short one. All proofs are of one checkpoint. */
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "ledger/base64.h"
 #include "ledger/entry.h"
 #include "ledger/index_log.h"
@@ -316,15 +317,7 @@ print_parts(struct trail_export *export, struct db *db, const struct ledger_part
 static void
 note_referred(struct trail_export *export, uint64_t index)
 {
-	if (export->referred_count == export->referred_capacity) {
-		size_t capacity = export->referred_capacity == 0 ? 16 : 2 * export->referred_capacity;
-		uint64_t *larger = realloc(export->referred, capacity * sizeof(*larger));
-
-		assert(larger != NULL);
-		export->referred = larger;
-		export->referred_capacity = capacity;
-	}
-	export->referred[export->referred_count++] = index;
+	*ARRAY_PUSH(export->referred, export->referred_count, export->referred_capacity) = index;
 }
 
 /* `n` 0: one that was hidden, of another stream. */

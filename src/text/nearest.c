@@ -1,6 +1,7 @@
 #include "text/nearest.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "text/name.h"
 
 enum {
@@ -32,22 +33,6 @@ struct nearest {
 	size_t slot_count;
 	struct bucket plain[BUCKETS], coarse[BUCKETS];
 };
-
-static void *
-grow(void *items, size_t wanted, size_t *capacity, size_t item_bytes)
-{
-	size_t more = *capacity == 0 ? 16 : *capacity;
-
-	while (more < wanted)
-		more *= 2;
-	if (more == *capacity)
-		return items;
-	items = realloc(items, more * item_bytes);
-	if (items == NULL)
-		abort();
-	*capacity = more;
-	return items;
-}
 
 struct nearest *
 nearest_new(void)
@@ -152,8 +137,8 @@ bucket_add(struct bucket buckets[static BUCKETS], const char *text, size_t bytes
 	struct bucket *bucket = &buckets[bytes];
 	size_t capacity = bucket->capacity;
 
-	bucket->signatures = grow(bucket->signatures, bucket->count + 1, &capacity, sizeof(*bucket->signatures));
-	bucket->words = grow(bucket->words, bucket->count + 1, &bucket->capacity, sizeof(*bucket->words));
+	bucket->signatures = array_grow(bucket->signatures, bucket->count + 1, &capacity, sizeof(*bucket->signatures));
+	bucket->words = array_grow(bucket->words, bucket->count + 1, &bucket->capacity, sizeof(*bucket->words));
 	bucket->signatures[bucket->count] = signature_of(text, bytes);
 	bucket->words[bucket->count++] = number;
 }
@@ -170,14 +155,14 @@ nearest_add(struct nearest *nearest, const char *word, size_t bytes)
 	size_t wanted = nearest->pool_bytes + 2 * (bytes + 1);
 
 	assert(wanted < UINT32_MAX);
-	nearest->pool = grow(nearest->pool, wanted, &nearest->pool_capacity, 1);
+	nearest->pool = array_grow(nearest->pool, wanted, &nearest->pool_capacity, 1);
 	char *plain = nearest->pool + nearest->pool_bytes, *coarse = plain + bytes + 1;
 
 	memcpy(plain, word, bytes);
 	plain[bytes] = '\0';
 	size_t coarse_bytes = name_coarse(word, bytes, coarse);
 
-	nearest->words = grow(nearest->words, nearest->count + 1, &nearest->capacity, sizeof(*nearest->words));
+	nearest->words = array_grow(nearest->words, nearest->count + 1, &nearest->capacity, sizeof(*nearest->words));
 	nearest->words[nearest->count++] = (struct text_at){ .at = (uint32_t)nearest->pool_bytes,
 							     .bytes = (uint16_t)bytes,
 							     .coarse_bytes = (uint16_t)coarse_bytes };

@@ -1,0 +1,20 @@
+#include "base/array.h"
+#include <stdlib.h>
+
+enum { FIRST_ITEMS = 16 };
+
+void *
+array_grow(void *items, size_t wanted, size_t *capacity, size_t bytes)
+{
+	size_t more = *capacity == 0 ? FIRST_ITEMS : *capacity;
+
+	if (wanted <= *capacity && items != NULL)
+		return items;
+	while (more < wanted)
+		more += more / 2;
+	items = reallocarray(items, more, bytes);
+	if (items == NULL)
+		abort();
+	*capacity = more;
+	return items;
+}
