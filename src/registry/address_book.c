@@ -1,10 +1,11 @@
 /* address_book.c - a street is looked for by each of the words (text/nearest.h); whatever word is none of the street's
  * must be one of the place's or of a place above it. The errors in all words together say how near it is. */
 #include "registry/address_book.h"
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "registry/engine.h"
+#include "registry/handed.h"
 #include "registry/name_book.h"
 #include "text/nearest.h"
 
@@ -13,12 +14,19 @@ enum {
 	PLACE_ERRORS = 1,   /* in a place's word: there are many, of few letters */
 	FAR = 255,          /* a word is none of these */
 	MISSED_WORD = 1,    /* a word of the street that was not typed */
-	HANDED_MAX = 65536, /* streets that nobody took over: the writer does it */
+	HANDED_MAX = 65536, /* handed.h's `most` */
 };
 
 struct numbers { /* grown, never shrunk */
 	uint32_t *items;
 	size_t count, capacity;
+};
+
+/* Words, and the numbers of what has them in its name. */
+struct word_index {
+	struct nearest *nearest;
+	struct numbers *by_word;
+	size_t capacity;
 };
 
 /* One way in which a street is written, and where there are such. */
@@ -32,16 +40,15 @@ struct street {
 /* The streets of one register. */
 struct street_book {
 	struct arena *arena;
-	struct nearest *nearest;
-	struct numbers *by_word; /* word -> streets */
-	size_t by_word_capacity;
+	struct word_index words;
 	struct street *streets; /* the first is that of houses without one */
 	size_t count, capacity;
 	struct text_map by_text; /* text -> number, in `arena` */
 	struct map known;        /* of street and place */
 };
 
-struct handed {
+/* One that a record has, known or not. */
+struct street_seen {
 	const struct reg *reg;
 	int64_t place;
 	const char *street;
@@ -50,14 +57,9 @@ struct handed {
 struct addresses {
 	const struct pack *pack;
 	struct street_book **books; /* by reg->index; NULL: has no address of its own */
-	struct nearest *place_words;
-	struct numbers *places_by_word;
-	bool *regions;           /* by place: whoever names a town means the town before the region of that name */
-	pthread_rwlock_t lock;   /* books */
-	pthread_mutex_t handing; /* what follows; taken after `lock` */
-	struct arena *handed_arena;
-	struct handed *handed;
-	size_t handed_count, handed_capacity;
+	struct word_index place_words;
+	bool *regions;        /* by place: whoever names a town means the town before the region of that name */
+	struct handed handed; /* streets for the books */
 };
 
 static bool
@@ -66,28 +68,30 @@ has_address(const struct reg *reg)
 	return reg->search != NULL && reg->search->place != NULL;
 }
 
-static void *
-grow(void *items, size_t wanted, size_t *capacity, size_t item_bytes)
-{
-	size_t more = *capacity == 0 ? 4 : *capacity;
+/* ---- words ---- */
 
-	while (more < wanted)
-		more *= 2;
-	if (more == *capacity)
-		return items;
-	items = realloc(items, more * item_bytes);
-	if (items == NULL)
-		abort();
-	memset((char *)items + *capacity * item_bytes, 0, (more - *capacity) * item_bytes);
-	*capacity = more;
-	return items;
+static uint32_t
+index_add(struct word_index *index, const char *word, uint32_t number)
+{
+	uint32_t known = (uint32_t)nearest_count(index->nearest);
+	uint32_t at = nearest_add(index->nearest, word, strlen(word));
+
+	index->by_word = array_grow(index->by_word, (size_t)at + 1, &index->capacity, sizeof(*index->by_word));
+	struct numbers *numbers = &index->by_word[at];
+
+	if (at == known)
+		*numbers = (struct numbers){ 0 };
+	*ARRAY_PUSH(numbers->items, numbers->count, numbers->capacity) = number;
+	return at;
 }
 
 static void
-numbers_add(struct numbers *numbers, uint32_t number)
+index_done(struct word_index *index)
 {
-	numbers->items = grow(numbers->items, numbers->count + 1, &numbers->capacity, sizeof(*numbers->items));
-	numbers->items[numbers->count++] = number;
+	for (size_t i = 0; index->nearest != NULL && i < nearest_count(index->nearest); i++)
+		free(index->by_word[i].items);
+	free(index->by_word);
+	nearest_free(index->nearest);
 }
 
 /* ---- streets ---- */
@@ -100,9 +104,8 @@ book_new(void)
 	if (book == NULL)
 		abort();
 	book->arena = arena_new();
-	book->nearest = nearest_new();
-	book->streets = grow(NULL, 1, &book->capacity, sizeof(*book->streets));
-	book->count = 1;
+	book->words.nearest = nearest_new();
+	*ARRAY_PUSH(book->streets, book->count, book->capacity) = (struct street){ 0 };
 	return book;
 }
 
@@ -113,29 +116,12 @@ book_free(struct street_book *book)
 		return;
 	for (size_t i = 0; i < book->count; i++)
 		free(book->streets[i].places.items);
-	for (size_t i = 0; i < book->by_word_capacity; i++)
-		free(book->by_word[i].items);
-	free(book->by_word);
 	free(book->streets);
 	text_map_done(&book->by_text);
 	map_done(&book->known);
-	nearest_free(book->nearest);
+	index_done(&book->words);
 	arena_free(book->arena);
 	free(book);
-}
-
-static void
-enter_words(struct street_book *book, uint32_t number, const struct address_words *words)
-{
-	struct street *street = &book->streets[number];
-
-	for (size_t i = 0; i < words->count; i++) {
-		uint32_t word = nearest_add(book->nearest, words->items[i], strlen(words->items[i]));
-
-		book->by_word = grow(book->by_word, (size_t)word + 1, &book->by_word_capacity, sizeof(*book->by_word));
-		numbers_add(&book->by_word[word], number);
-		street->words[street->word_count++] = word;
-	}
 }
 
 static uint32_t
@@ -150,13 +136,14 @@ street_of(struct street_book *book, const char *text)
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct address_words words = { 0 };
 	uint32_t *number = arena_new_of(book->arena, uint32_t);
+	struct street street = { .text = arena_text(book->arena, text) };
 
-	*number = (uint32_t)book->count++;
-	book->streets = grow(book->streets, book->count, &book->capacity, sizeof(*book->streets));
-	book->streets[*number].text = arena_text(book->arena, text);
-	text_map_put(&book->by_text, book->streets[*number].text, number);
+	*number = (uint32_t)book->count;
 	if (address_fold(arena, text, &words))
-		enter_words(book, *number, &words);
+		for (size_t i = 0; i < words.count; i++)
+			street.words[street.word_count++] = index_add(&book->words, words.items[i], *number);
+	*ARRAY_PUSH(book->streets, book->count, book->capacity) = street;
+	text_map_put(&book->by_text, street.text, number);
 	return *number;
 }
 
@@ -177,7 +164,9 @@ book_add(struct street_book *book, const struct pack *pack, int64_t place, const
 	if (at == UINT32_MAX || map_get(&book->known, key) != NULL)
 		return;
 	map_put(&book->known, key, 1);
-	numbers_add(&book->streets[street].places, at);
+	struct numbers *places = &book->streets[street].places;
+
+	*ARRAY_PUSH(places->items, places->count, places->capacity) = at;
 }
 
 /* ---- opening ---- */
@@ -187,9 +176,8 @@ learn_places(struct addresses *addresses)
 {
 	const struct pack *pack = addresses->pack;
 	AUTO(arena_free) struct arena *arena = arena_new();
-	size_t capacity = 0;
 
-	addresses->place_words = nearest_new();
+	addresses->place_words.nearest = nearest_new();
 	addresses->regions = calloc(pack->place_count + 1, sizeof(*addresses->regions));
 	if (addresses->regions == NULL)
 		abort();
@@ -202,14 +190,8 @@ learn_places(struct addresses *addresses)
 			if (name == NULL || !address_fold(arena, name, &words))
 				continue;
 			addresses->regions[i] |= address_is_region(arena, name);
-			for (size_t w = 0; w < words.count; w++) {
-				uint32_t word =
-					nearest_add(addresses->place_words, words.items[w], strlen(words.items[w]));
-
-				addresses->places_by_word = grow(addresses->places_by_word, (size_t)word + 1, &capacity,
-								 sizeof(*addresses->places_by_word));
-				numbers_add(&addresses->places_by_word[word], (uint32_t)i);
-			}
+			for (size_t w = 0; w < words.count; w++)
+				index_add(&addresses->place_words, words.items[w], (uint32_t)i);
 		}
 }
 
@@ -226,16 +208,13 @@ read_streets(struct addresses *addresses, struct db *db, const struct reg *reg)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* Who waits to take over comes before further readers; nobody locks twice. */
 static void
-init_lock(pthread_rwlock_t *lock)
+take(void *context, const void *item)
 {
-	pthread_rwlockattr_t attributes;
+	const struct addresses *addresses = context;
+	const struct street_seen *seen = item;
 
-	pthread_rwlockattr_init(&attributes);
-	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-	pthread_rwlock_init(lock, &attributes);
-	pthread_rwlockattr_destroy(&attributes);
+	book_add(addresses->books[seen->reg->index], addresses->pack, seen->place, seen->street);
 }
 
 enum error
@@ -246,9 +225,7 @@ addresses_open(const struct pack *pack, struct db *db, struct addresses **ret_ad
 	if (addresses == NULL)
 		return ERR_NO_MEMORY;
 	addresses->pack = pack;
-	init_lock(&addresses->lock);
-	pthread_mutex_init(&addresses->handing, NULL);
-	addresses->handed_arena = arena_new();
+	handed_init(&addresses->handed, sizeof(struct street_seen), take, addresses);
 	addresses->books = calloc(pack->reg_count + 1, sizeof(*addresses->books));
 	if (addresses->books == NULL)
 		return ERR_NO_MEMORY;
@@ -270,49 +247,29 @@ addresses_free(struct addresses *addresses)
 		return;
 	for (size_t i = 0; addresses->books != NULL && i < addresses->pack->reg_count; i++)
 		book_free(addresses->books[i]);
-	for (size_t i = 0; addresses->place_words != NULL && i < nearest_count(addresses->place_words); i++)
-		free(addresses->places_by_word[i].items);
-	free(addresses->places_by_word);
+	index_done(&addresses->place_words);
 	free(addresses->regions);
-	nearest_free(addresses->place_words);
 	free(addresses->books);
-	arena_free(addresses->handed_arena);
-	pthread_mutex_destroy(&addresses->handing);
-	pthread_rwlock_destroy(&addresses->lock);
+	handed_done(&addresses->handed);
 	free(addresses);
 }
 
 /* ---- growing ---- */
 
-/* Under the lock, alone. */
 static void
-take_over(struct addresses *addresses)
-{
-	pthread_mutex_lock(&addresses->handing);
-	for (size_t i = 0; i < addresses->handed_count; i++) {
-		const struct handed *handed = &addresses->handed[i];
-
-		book_add(addresses->books[handed->reg->index], addresses->pack, handed->place, handed->street);
-	}
-	addresses->handed = NULL;
-	addresses->handed_count = addresses->handed_capacity = 0;
-	arena_reset(addresses->handed_arena);
-	pthread_mutex_unlock(&addresses->handing);
-}
-
-static void
-hand_over(struct addresses *addresses, const struct image *image)
+hand_on(struct addresses *addresses, const struct image *image)
 {
 	const struct search *search = image->reg->search;
 	const struct value *place = image_value(image, search->place), *street = image_value(image, search->street);
+	struct arena *arena = NULL;
 
-	if (place->kind == VALUE_INTEGER)
-		*ARENA_PUSH(addresses->handed_arena, addresses->handed, addresses->handed_count,
-			    addresses->handed_capacity) = (struct handed){
-			.reg = image->reg,
-			.place = place->integer,
-			.street = street->kind == VALUE_TEXT ? arena_text(addresses->handed_arena, street->text) : NULL
-		};
+	if (place->kind != VALUE_INTEGER)
+		return;
+	struct street_seen *seen = handed_add(&addresses->handed, &arena);
+
+	*seen = (struct street_seen){ .reg = image->reg,
+				      .place = place->integer,
+				      .street = street->kind == VALUE_TEXT ? arena_text(arena, street->text) : NULL };
 }
 
 void
@@ -320,33 +277,12 @@ addresses_batch(struct registry *registry)
 {
 	struct addresses *addresses = registry->addresses;
 
-	pthread_mutex_lock(&addresses->handing);
+	handed_begin(&addresses->handed);
 	for (size_t i = 0; i < registry->batch_count; i++)
 		for (size_t k = 0; k < registry->batch[i].change_count; k++)
 			if (has_address(registry->batch[i].changes[k].reg))
-				hand_over(addresses, registry->batch[i].changes[k].after);
-	bool many = addresses->handed_count > HANDED_MAX;
-
-	pthread_mutex_unlock(&addresses->handing);
-	/* An import may bring a country while nobody searches; the writer does not wait for those who do. */
-	if (many && pthread_rwlock_trywrlock(&addresses->lock) == 0) {
-		take_over(addresses);
-		pthread_rwlock_unlock(&addresses->lock);
-	}
-}
-
-static void
-take_handed(struct addresses *addresses)
-{
-	pthread_mutex_lock(&addresses->handing);
-	size_t count = addresses->handed_count;
-
-	pthread_mutex_unlock(&addresses->handing);
-	if (count == 0)
-		return;
-	pthread_rwlock_wrlock(&addresses->lock);
-	take_over(addresses);
-	pthread_rwlock_unlock(&addresses->lock);
+				hand_on(addresses, registry->batch[i].changes[k].after);
+	handed_end(&addresses->handed, HANDED_MAX);
 }
 
 /* ---- which streets ---- */
@@ -392,7 +328,7 @@ static void
 note_word(void *context, struct near_word near)
 {
 	struct asking *asking = context;
-	const struct numbers *streets = &asking->book->by_word[near.number];
+	const struct numbers *streets = &asking->book->words.by_word[near.number];
 
 	for (size_t i = 0; i < streets->count; i++)
 		note_street(asking, streets->items[i], near.distance);
@@ -402,7 +338,7 @@ static void
 note_place_word(void *context, struct near_word near)
 {
 	struct asking *asking = context;
-	const struct numbers *places = &asking->addresses->places_by_word[near.number];
+	const struct numbers *places = &asking->addresses->place_words.by_word[near.number];
 	unsigned char *distances = asking->places[asking->word];
 
 	for (size_t i = 0; i < places->count; i++)
@@ -429,17 +365,11 @@ look_for_words(struct asking *asking)
 
 		asking->places[asking->word] = arena_take(asking->arena, place_count + 1);
 		memset(asking->places[asking->word], FAR, place_count + 1);
-		nearest_search(asking->book->nearest, word, bytes, errors_in(word), note_word, asking);
-		nearest_search(asking->addresses->place_words, word, bytes,
+		nearest_search(asking->book->words.nearest, word, bytes, errors_in(word), note_word, asking);
+		nearest_search(asking->addresses->place_words.nearest, word, bytes,
 			       errors_in(word) < PLACE_ERRORS ? errors_in(word) : PLACE_ERRORS, note_place_word,
 			       asking);
 	}
-}
-
-static const struct place *
-above(const struct pack *pack, const struct place *place)
-{
-	return place->parent == 0 || place->parent == place->id ? NULL : pack_place(pack, place->parent);
 }
 
 /* The word's distance to the place or one above it. */
@@ -449,7 +379,7 @@ place_distance(const struct asking *asking, size_t word, uint32_t at)
 	const struct pack *pack = asking->addresses->pack;
 	unsigned nearest = FAR;
 
-	for (const struct place *place = &pack->places[at]; place != NULL; place = above(pack, place)) {
+	for (const struct place *place = &pack->places[at]; place != NULL; place = pack_place(pack, place->parent)) {
 		size_t i = (size_t)(place - pack->places);
 		unsigned distance = asking->places[word][i];
 
@@ -490,7 +420,7 @@ depth_of(const struct pack *pack, const struct place *place)
 {
 	unsigned depth = 0;
 
-	while ((place = above(pack, place)) != NULL)
+	while ((place = pack_place(pack, place->parent)) != NULL)
 		depth++;
 	return depth;
 }
@@ -533,15 +463,13 @@ addresses_find(struct addresses *addresses, const struct reg *reg, struct arena 
 {
 	struct asking asking = { .addresses = addresses, .arena = arena, .words = words };
 
-	take_handed(addresses);
-
-	pthread_rwlock_rdlock(&addresses->lock);
+	handed_hold(&addresses->handed);
 	asking.book = addresses->books[reg->index];
 	look_for_words(&asking);
 	for (size_t i = 0; i < asking.count; i++)
 		measure_street(&asking, &asking.book->streets[asking.streets[i]], asking.distances[i]);
 	measure_street(&asking, &asking.book->streets[0], NULL);
-	pthread_rwlock_unlock(&addresses->lock);
+	handed_release(&addresses->handed);
 	map_done(&asking.seen);
 	if (asking.found_count > 1)
 		qsort(asking.found, asking.found_count, sizeof(*asking.found), compare_found);

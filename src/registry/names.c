@@ -1,20 +1,20 @@
 #include "registry/names.h"
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/strbuf.h"
 #include "registry/engine.h"
+#include "registry/handed.h"
 #include "text/name.h"
 
 enum {
 	REBUILD_PAGE = 1000, /* records */
-	HANDED_MAX = 4096,   /* changes that nobody took over: the writer does it */
+	HANDED_MAX = 4096,   /* handed.h's `most` */
 	FOLDS_KEPT = 4096,   /* a power of two */
 	FOLD_BYTES_MAX = 120,
 };
 
-/* One record that got, changed or lost its names; texts in the arena of the list. */
+/* One record that got, changed or lost its names. */
 struct name_change {
 	const struct reg *reg;
 	int64_t record;
@@ -23,7 +23,7 @@ struct name_change {
 };
 
 struct change_list {
-	struct arena *arena;
+	struct arena *arena; /* the changes' texts too */
 	struct name_change *items;
 	size_t count, capacity;
 };
@@ -37,9 +37,7 @@ struct kept_fold {
 struct names {
 	const struct pack *pack;
 	struct name_book **books; /* by reg->index; NULL: has no names */
-	pthread_rwlock_t lock;    /* books, and `taken` */
-	pthread_mutex_t handing;  /* handed; taken after `lock` */
-	struct change_list handed, taken;
+	struct handed handed;     /* changes of the books */
 	/* the writer's thread only */
 	struct change_list batch;
 	struct kept_fold *folds;
@@ -60,37 +58,15 @@ list_clear(struct change_list *list)
 }
 
 static void
-list_add(struct change_list *list, const struct name_change *change)
+take(void *context, const void *item)
 {
-	struct name_change *copy = ARENA_PUSH(list->arena, list->items, list->count, list->capacity);
+	const struct names *names = context;
+	const struct name_change *change = item;
+	struct name_book *book = names->books[change->reg->index];
 
-	*copy = (struct name_change){ .reg = change->reg,
-				      .record = change->record,
-				      .old_family = arena_text(list->arena, change->old_family),
-				      .old_given = arena_text(list->arena, change->old_given),
-				      .family = arena_text(list->arena, change->family),
-				      .given = arena_text(list->arena, change->given) };
-}
-
-/* Under the lock, alone. The writer may hand on more meanwhile. */
-static void
-take_over(struct names *names)
-{
-	pthread_mutex_lock(&names->handing);
-	struct change_list list = names->handed;
-
-	names->handed = names->taken;
-	pthread_mutex_unlock(&names->handing);
-	for (size_t i = 0; i < list.count; i++) {
-		const struct name_change *change = &list.items[i];
-		struct name_book *book = names->books[change->reg->index];
-
-		if (change->old_given != NULL)
-			name_book_remove(book, change->old_family, change->old_given, change->record);
-		name_book_add(book, change->family, change->given, change->record);
-	}
-	list_clear(&list);
-	names->taken = list;
+	if (change->old_given != NULL)
+		name_book_remove(book, change->old_family, change->old_given, change->record);
+	name_book_add(book, change->family, change->given, change->record);
 }
 
 /* ---- opening ---- */
@@ -222,18 +198,6 @@ load(struct names *names, struct db *db)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* One that waits to take changes over comes before further readers; nobody locks twice. */
-static void
-init_lock(pthread_rwlock_t *lock)
-{
-	pthread_rwlockattr_t attributes;
-
-	pthread_rwlockattr_init(&attributes);
-	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-	pthread_rwlock_init(lock, &attributes);
-	pthread_rwlockattr_destroy(&attributes);
-}
-
 enum error
 names_open(const struct pack *pack, struct db *db, struct names **ret_names)
 {
@@ -242,10 +206,7 @@ names_open(const struct pack *pack, struct db *db, struct names **ret_names)
 	if (names == NULL)
 		return ERR_NO_MEMORY;
 	names->pack = pack;
-	init_lock(&names->lock);
-	pthread_mutex_init(&names->handing, NULL);
-	names->handed.arena = arena_new();
-	names->taken.arena = arena_new();
+	handed_init(&names->handed, sizeof(struct name_change), take, names);
 	names->batch.arena = arena_new();
 	names->books = calloc(pack->reg_count + 1, sizeof(struct name_book *));
 	names->folds = calloc(FOLDS_KEPT, sizeof(*names->folds));
@@ -267,11 +228,8 @@ names_free(struct names *names)
 		return;
 	for (size_t i = 0; names->books != NULL && i < names->pack->reg_count; i++)
 		name_book_free(names->books[i]);
-	arena_free(names->handed.arena);
-	arena_free(names->taken.arena);
 	arena_free(names->batch.arena);
-	pthread_mutex_destroy(&names->handing);
-	pthread_rwlock_destroy(&names->lock);
+	handed_done(&names->handed);
 	free(names->books);
 	free(names->folds);
 	free(names);
@@ -335,31 +293,30 @@ names_batch(struct registry *registry, struct db *db)
 	return OK;
 }
 
-/* An import may bring millions while nobody searches: then the list is worked off here, unless somebody does. */
 static void
-shorten_handed(struct names *names)
+hand_on(struct names *names, const struct name_change *change)
 {
-	if (pthread_rwlock_trywrlock(&names->lock) != 0)
-		return;
-	take_over(names);
-	pthread_rwlock_unlock(&names->lock);
+	struct arena *arena = NULL;
+	struct name_change *handed = handed_add(&names->handed, &arena);
+
+	*handed = (struct name_change){ .reg = change->reg,
+					.record = change->record,
+					.old_family = arena_text(arena, change->old_family),
+					.old_given = arena_text(arena, change->old_given),
+					.family = arena_text(arena, change->family),
+					.given = arena_text(arena, change->given) };
 }
 
 void
 names_committed(struct names *names)
 {
-	size_t handed;
-
 	if (names->batch.count == 0)
 		return;
-	pthread_mutex_lock(&names->handing);
+	handed_begin(&names->handed);
 	for (size_t i = 0; i < names->batch.count; i++)
-		list_add(&names->handed, &names->batch.items[i]);
-	handed = names->handed.count;
-	pthread_mutex_unlock(&names->handing);
+		hand_on(names, &names->batch.items[i]);
+	handed_end(&names->handed, HANDED_MAX);
 	list_clear(&names->batch);
-	if (handed > HANDED_MAX)
-		shorten_handed(names);
 }
 
 void
@@ -370,37 +327,21 @@ names_undone(struct names *names)
 
 /* ---- questions ---- */
 
-static void
-take_handed(struct names *names)
-{
-	pthread_mutex_lock(&names->handing);
-	size_t count = names->handed.count;
-	pthread_mutex_unlock(&names->handing);
-
-	if (count == 0)
-		return;
-	pthread_rwlock_wrlock(&names->lock);
-	take_over(names);
-	pthread_rwlock_unlock(&names->lock);
-}
-
 void
 names_find(struct names *names, const struct reg *reg, const struct name_question *question, struct arena *arena,
 	   struct name_answer *ret_answer)
 {
 	assert(names->books[reg->index] != NULL);
-	take_handed(names);
-	pthread_rwlock_rdlock(&names->lock);
+	handed_hold(&names->handed);
 	name_book_find(names->books[reg->index], question, arena, ret_answer);
-	pthread_rwlock_unlock(&names->lock);
+	handed_release(&names->handed);
 }
 
 void
 names_count(struct names *names, struct name_book_counts *ret_counts)
 {
 	*ret_counts = (struct name_book_counts){ 0 };
-	take_handed(names);
-	pthread_rwlock_rdlock(&names->lock);
+	handed_hold(&names->handed);
 	for (size_t i = 0; i < names->pack->reg_count; i++) {
 		struct name_book_counts counts = { 0 };
 
@@ -411,5 +352,5 @@ names_count(struct names *names, struct name_book_counts *ret_counts)
 		ret_counts->records += counts.records;
 		ret_counts->bytes += counts.bytes;
 	}
-	pthread_rwlock_unlock(&names->lock);
+	handed_release(&names->handed);
 }

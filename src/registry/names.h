@@ -2,8 +2,7 @@
  * with the records by the writer, asked by any thread.
  *
  * The writer stores folded names with the batch that changed them (table sys_name) and only after the commit hands them
- * on; it never waits for a search. Whoever searches first takes over what was handed on, alone, and then reads beside
- * the others. */
+ * on (handed.h). */
 #pragma once
 #include "registry/name_book.h"
 #include "registry/registry.h"
