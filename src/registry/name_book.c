@@ -6,6 +6,7 @@
 #include "registry/name_book.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/map.h"
 #include "text/nearest.h"
 #include "text/name.h"
@@ -47,21 +48,6 @@ struct name_book {
 	struct link *links;
 	size_t link_count, links_capacity;
 };
-
-static void *
-grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
-{
-	if (count < *capacity)
-		return items;
-	/* By halves: at millions of people what is kept free counts. */
-	size_t more = *capacity == 0 ? 16 : *capacity + *capacity / 2;
-
-	items = realloc(items, more * item_bytes);
-	if (items == NULL)
-		abort();
-	*capacity = more;
-	return items;
-}
 
 struct name_book *
 name_book_new(void)
@@ -130,7 +116,7 @@ add_word(struct name_book *book, const char *word, size_t bytes)
 
 	if (number < known)
 		return number;
-	book->words = grow(book->words, number, &book->words_capacity, sizeof(*book->words));
+	book->words = array_grow(book->words, (size_t)number + 1, &book->words_capacity, sizeof(*book->words));
 	book->words[number] = (struct word){ 0 };
 	return number;
 }
@@ -141,8 +127,8 @@ link_word(struct name_book *book, uint32_t word, uint32_t name)
 	for (uint32_t at = book->words[word].links; at != 0; at = book->links[at - 1].next)
 		if (book->links[at - 1].name == name)
 			return;
-	book->links = grow(book->links, book->link_count, &book->links_capacity, sizeof(*book->links));
-	book->links[book->link_count++] = (struct link){ .name = name, .next = book->words[word].links };
+	*ARRAY_PUSH(book->links, book->link_count, book->links_capacity) =
+		(struct link){ .name = name, .next = book->words[word].links };
 	book->words[word].links = (uint32_t)book->link_count;
 }
 
@@ -201,8 +187,7 @@ pair_of(struct name_book *book, uint32_t family, uint32_t given)
 
 	if (*slot != 0)
 		return &book->pairs[*slot - 1];
-	book->pairs = grow(book->pairs, book->pair_count, &book->pairs_capacity, sizeof(*book->pairs));
-	struct pair *pair = &book->pairs[book->pair_count++];
+	struct pair *pair = ARRAY_PUSH(book->pairs, book->pair_count, book->pairs_capacity);
 	struct word *of_family = &book->words[family], *of_given = &book->words[given];
 
 	*pair = (struct pair){ .family = family,
@@ -229,9 +214,12 @@ take_position(struct name_book *book)
 		return position;
 	}
 	assert(book->record_count < UINT32_MAX - 1);
-	book->records = grow(book->records, book->record_count, &book->records_capacity, sizeof(*book->records));
-	book->nexts = grow(book->nexts, book->record_count, &book->nexts_capacity, sizeof(*book->nexts));
-	return (uint32_t)++book->record_count;
+	size_t count = book->record_count + 1;
+
+	book->records = array_grow(book->records, count, &book->records_capacity, sizeof(*book->records));
+	book->nexts = array_grow(book->nexts, count, &book->nexts_capacity, sizeof(*book->nexts));
+	book->record_count = count;
+	return (uint32_t)count;
 }
 
 void
@@ -520,8 +508,8 @@ fitting_distance(const struct asking *asking, size_t records_max, bool *ret_more
 	return fits;
 }
 
-static int
-compare_named(const void *a, const void *b)
+int
+named_compare(const void *a, const void *b)
 {
 	const struct named *left = a, *right = b;
 
@@ -554,6 +542,6 @@ name_book_find(const struct name_book *book, const struct name_question *questio
 							 .distance = asking.pairs.items[i].distance };
 	}
 	map_done(&asking.known);
-	qsort(items, count, sizeof(*items), compare_named);
+	qsort(items, count, sizeof(*items), named_compare);
 	*ret_answer = (struct name_answer){ .items = items, .count = count, .more = more };
 }

@@ -33,6 +33,8 @@ struct named {
 	int64_t record;
 	unsigned distance; /* errors in all words together */
 };
+/* For qsort: nearest first, of one distance the older record. */
+int named_compare(const void *a, const void *b);
 /* Nearest first; all of one distance or none of them, so that nothing but the spelling decides who is told. */
 struct name_answer {
 	const struct named *items; /* in `arena` */

@@ -264,16 +264,6 @@ asks_day(const struct question *question)
 	return question->year != 0 || question->day != DAY_NONE;
 }
 
-static int
-compare_named(const void *a, const void *b)
-{
-	const struct named *left = a, *right = b;
-
-	if (left->distance != right->distance)
-		return left->distance < right->distance ? -1 : 1;
-	return (left->record > right->record) - (left->record < right->record);
-}
-
 /* Reads those found to see what else was typed about them. */
 static enum error
 narrow(struct finding_out *out, struct name_answer *answer)
@@ -293,7 +283,7 @@ narrow(struct finding_out *out, struct name_answer *answer)
 		kept[count] = answer->items[i];
 		kept[count++].distance += WORD_MISSED * count_missed(out, image);
 	}
-	qsort(kept, count, sizeof(*kept), compare_named);
+	qsort(kept, count, sizeof(*kept), named_compare);
 	answer->items = kept;
 	answer->count = count;
 	return OK;
