@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/random.h"
 #include "registry/engine.h"
 
@@ -31,20 +32,23 @@ official_use_of(enum official_kind kind, const struct actor *actor, const struct
 
 /* ---- what is asked first ---- */
 
+bool
+official_may(const struct actor *actor, const struct held_role *held, const struct purpose *purpose)
+{
+	if ((held->role->can & CAN_LOOKUPS) == 0 || !actor_counts(actor, held))
+		return false;
+	for (size_t i = 0; purpose != NULL && i < held->role->purpose_count; i++)
+		if (held->role->purposes[i] == purpose)
+			return true;
+	return purpose == NULL;
+}
+
 const struct held_role *
 official_role(const struct actor *actor, const struct purpose *purpose)
 {
-	for (size_t i = 0; i < actor->role_count; i++) {
-		const struct held_role *held = &actor->roles[i];
-
-		if ((held->role->can & CAN_LOOKUPS) == 0 || !actor_counts(actor, held))
-			continue;
-		if (purpose == NULL)
-			return held;
-		for (size_t k = 0; k < held->role->purpose_count; k++)
-			if (held->role->purposes[k] == purpose)
-				return held;
-	}
+	for (size_t i = 0; i < actor->role_count; i++)
+		if (official_may(actor, &actor->roles[i], purpose))
+			return &actor->roles[i];
 	return NULL;
 }
 
@@ -88,18 +92,6 @@ map_of(struct official_hours *hours, enum ledger_kind kind)
 	return &hours->at[kind == LEDGER_SEARCH];
 }
 
-static void *
-grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
-{
-	if (count < *capacity)
-		return items;
-	*capacity = *capacity == 0 ? 16 : *capacity * 2;
-	items = realloc(items, *capacity * item_bytes);
-	if (items == NULL)
-		abort();
-	return items;
-}
-
 static struct hour *
 hour_of(struct official_hours *hours, int64_t account, enum ledger_kind kind)
 {
@@ -108,10 +100,11 @@ hour_of(struct official_hours *hours, int64_t account, enum ledger_kind kind)
 
 	if (found != NULL)
 		return &hours->items[*found];
-	hours->items = grow(hours->items, hours->count, &hours->capacity, sizeof(*hours->items));
-	hours->items[hours->count] = (struct hour){ 0 };
-	map_put(map, (uint64_t)account, hours->count);
-	return &hours->items[hours->count++];
+	struct hour *hour = ARRAY_PUSH(hours->items, hours->count, hours->capacity);
+
+	*hour = (struct hour){ 0 };
+	map_put(map, (uint64_t)account, hours->count - 1);
+	return hour;
 }
 
 static void
@@ -142,8 +135,7 @@ take(struct hour *hour, size_t limit, int64_t now, int64_t *ret_free_at)
 		*ret_free_at = hour->times[hour->count - limit] + HOUR_MS;
 		return false;
 	}
-	hour->times = grow(hour->times, hour->count, &hour->capacity, sizeof(*hour->times));
-	hour->times[hour->count++] = now;
+	*ARRAY_PUSH(hour->times, hour->count, hour->capacity) = now;
 	return true;
 }
 
@@ -161,8 +153,7 @@ official_allow(struct registry *registry, const struct actor *actor, const struc
 	struct hour *hour = hour_of(hours, actor->account, kind);
 
 	if (take(hour, limit, now, &free_at)) {
-		hours->taken = grow(hours->taken, hours->taken_count, &hours->taken_capacity, sizeof(*hours->taken));
-		hours->taken[hours->taken_count++] = (size_t)(hour - hours->items);
+		*ARRAY_PUSH(hours->taken, hours->taken_count, hours->taken_capacity) = (size_t)(hour - hours->items);
 		return OK;
 	}
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)((free_at - now) / 1000 + 1));

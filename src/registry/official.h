@@ -1,6 +1,6 @@
 /* official.h - what officials do, beside the ledger: one row of `official_use` for each entry that they leave, which
  * oversight reads; and how many look-ups and searches an account may make in an hour. Derived from the entries.
- * All but official_check and official_role run in the writer's thread. */
+ * All but official_check, official_may and official_role run in the writer's thread. */
 #pragma once
 #include "registry/registry.h"
 
@@ -43,7 +43,9 @@ NODISCARD enum error official_note(struct registry *registry, struct db *db, con
  * entry. */
 NODISCARD enum error official_reveal(struct db *db, uint64_t hidden, uint64_t index, int64_t now);
 
-/* The first of the actor's roles with the ability `lookups` that may state the purpose (any, when NULL); NULL: none. */
+/* Has the role the ability `lookups` and this purpose (any, when NULL), and does it count for the actor? */
+bool official_may(const struct actor *actor, const struct held_role *held, const struct purpose *purpose);
+/* The first of the actor's roles that may; NULL: none. */
 const struct held_role *official_role(const struct actor *actor, const struct purpose *purpose);
 /* What a look-up and a search ask first: a role with `lookups` (ERR_FORBIDDEN), a purpose, a case where the purpose
  * wants one (ERR_BAD_INPUT). An empty case becomes NULL. A purpose that no role of the actor holds is no fault here:

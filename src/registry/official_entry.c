@@ -39,17 +39,6 @@ official_codes(const struct reg *reg, bool (*shows)(const void *context, const s
 }
 
 bool
-official_may(const struct actor *actor, const struct held_role *held, const struct purpose *purpose)
-{
-	if ((held->role->can & CAN_LOOKUPS) == 0 || !actor_counts(actor, held))
-		return false;
-	for (size_t i = 0; i < held->role->purpose_count; i++)
-		if (held->role->purposes[i] == purpose)
-			return true;
-	return false;
-}
-
-bool
 official_is_outside(const struct registry *registry, const struct held_role *held, int64_t place)
 {
 	return held != NULL && held->place != 0 && place != 0 && !pack_place_within(registry->pack, place, held->place);

@@ -42,8 +42,6 @@ size_t official_codes(const struct reg *reg, bool (*shows)(const void *context, 
 /* One entry in one stream, as part `part` of `parts` of its event. */
 NODISCARD enum error official_enter(const struct official_view *view, const struct official_sight *sight,
 				    int64_t stream, size_t part, size_t parts, uint64_t *ret_index);
-/* Is the role one that looks up for this purpose, and does it count for the actor? */
-bool official_may(const struct actor *actor, const struct held_role *held, const struct purpose *purpose);
 /* Does the place lie outside the territory for which the role is held? Not when either is not known. */
 bool official_is_outside(const struct registry *registry, const struct held_role *held, int64_t place);
 /* What the role reads of the register; NULL: nothing. */
