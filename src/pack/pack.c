@@ -132,6 +132,24 @@ pack_place_name(const struct pack *pack, const struct place *place, enum languag
 }
 
 bool
+role_reads_field(const struct role_reads *reads, const struct field *field)
+{
+	for (size_t i = 0; !reads->all && i < reads->field_count; i++)
+		if (reads->fields[i] == field)
+			return true;
+	return reads->all;
+}
+
+bool
+view_has_key(const struct view *view, const char *column)
+{
+	for (size_t i = 0; i < view->key_count; i++)
+		if (strcmp(view->keys[i], column) == 0)
+			return true;
+	return false;
+}
+
+bool
 pack_place_within(const struct pack *pack, int64_t place, int64_t above)
 {
 	const struct place *at = pack_place(pack, place);

@@ -429,6 +429,10 @@ const struct dated_table *pack_table(const struct pack *pack, const char *name);
 const struct place *pack_place(const struct pack *pack, int64_t id);
 /* Its name in the language, else in the pack's first one that it has (villages have no English name); NULL: none. */
 const char *pack_place_name(const struct pack *pack, const struct place *place, enum language language);
+/* Does the role read the field of that register? */
+bool role_reads_field(const struct role_reads *reads, const struct field *field);
+/* Is the column one of view->keys? */
+bool view_has_key(const struct view *view, const char *column);
 /* 0 when there is no place with this code. */
 int64_t pack_place_id(const struct pack *pack, const char *code);
 /* Is `place` the same as `above` or below it? */

@@ -148,12 +148,7 @@ open_reveals(struct looking *looking)
 static bool
 is_shown(const void *context, const struct field *field)
 {
-	const struct role_reads *reads = context;
-	bool shown = reads->all;
-
-	for (size_t k = 0; !shown && k < reads->field_count; k++)
-		shown = reads->fields[k] == field;
-	return shown;
+	return role_reads_field(context, field);
 }
 
 static struct official_view

@@ -35,12 +35,7 @@ search_role(const struct search_job *search, size_t nth)
 bool
 search_reads(const struct reg *reg, const struct role_reads *reads, const struct field *field)
 {
-	if (reg->is_public || (reads != NULL && reads->all))
-		return true;
-	for (size_t i = 0; reads != NULL && i < reads->field_count; i++)
-		if (reads->fields[i] == field)
-			return true;
-	return false;
+	return reg->is_public || (reads != NULL && role_reads_field(reads, field));
 }
 
 /* ---- hits ---- */
@@ -173,7 +168,7 @@ district_of(const struct pack *pack, int64_t id)
 	while (place != NULL && place->id != pack->place_root) {
 		two_below = below;
 		below = place;
-		place = place->parent == 0 ? NULL : pack_place(pack, place->parent);
+		place = pack_place(pack, place->parent);
 	}
 	return two_below != NULL ? two_below : below;
 }

@@ -14,12 +14,7 @@ show_is_among(const struct parties *mine, int64_t id)
 static bool
 is_shown(const struct shown_fields *shown, const struct field *field)
 {
-	if (shown == NULL || shown->reads->all)
-		return true;
-	for (size_t i = 0; i < shown->reads->field_count; i++)
-		if (shown->reads->fields[i] == field)
-			return true;
-	return false;
+	return shown == NULL || role_reads_field(shown->reads, field);
 }
 
 /* What people call it: the register's label, a party's name, else its reference. */
