@@ -252,9 +252,9 @@ const struct value *image_value(const struct image *image, const struct field *f
 /* The place that the record belongs to; 0 unknown. */
 NODISCARD enum error image_territory(struct registry *registry, struct db *db, struct arena *arena,
 				     const struct image *image, int64_t now, int64_t *ret_place);
-/* The same, and where it has none the place that oversight knows it by (`lives`). */
+/* `territory`, which image_territory told, and where that is 0 the place that oversight knows it by (`lives`). */
 NODISCARD enum error image_lives(struct registry *registry, struct db *db, struct arena *arena,
-				 const struct image *image, int64_t now, int64_t *ret_place);
+				 const struct image *image, int64_t territory, int64_t now, int64_t *ret_place);
 
 /* ---- evaluate.c ---- */
 /* What a pack text may name. */

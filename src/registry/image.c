@@ -329,15 +329,15 @@ image_territory(struct registry *registry, struct db *db, struct arena *arena, c
 }
 
 enum error
-image_lives(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t now,
-	    int64_t *ret_place)
+image_lives(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t territory,
+	    int64_t now, int64_t *ret_place)
 {
 	const struct reg_plan *plan = plan_of(registry, image->reg);
 	struct scope scope = { .record = image->id, .now = now, .today = registry_today(registry, now) };
 	struct value place = value_null();
 
-	TRY(image_territory(registry, db, arena, image, now, ret_place));
-	if (*ret_place != 0 || plan->lives.sql == NULL)
+	*ret_place = territory;
+	if (territory != 0 || plan->lives.sql == NULL)
 		return OK;
 	TRY(statement_values(db, arena, &plan->lives, &scope, &place, 1));
 	*ret_place = place.kind == VALUE_INTEGER ? place.integer : 0;

@@ -40,7 +40,7 @@ grant(struct looking *looking, struct opened *opened)
 	int64_t territory = 0, lives = 0;
 
 	TRY(image_territory(lookup->registry, looking->db, lookup->arena, opened->image, lookup->now, &territory));
-	TRY(image_lives(lookup->registry, looking->db, lookup->arena, opened->image, lookup->now, &lives));
+	TRY(image_lives(lookup->registry, looking->db, lookup->arena, opened->image, territory, lookup->now, &lives));
 	opened->outside = official_is_outside(lookup->registry, looking->held, lives);
 	for (size_t i = 0; i < lookup->actor.role_count; i++) {
 		const struct held_role *held = &lookup->actor.roles[i];
@@ -99,7 +99,7 @@ open_revealed(struct looking *looking, const struct reveal *reveal, const struct
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? OK : e;
 	TRY(image_territory(lookup->registry, looking->db, lookup->arena, image, lookup->now, &territory));
-	TRY(image_lives(lookup->registry, looking->db, lookup->arena, image, lookup->now, &lives));
+	TRY(image_lives(lookup->registry, looking->db, lookup->arena, image, territory, lookup->now, &lives));
 	if (!official_is_outside(lookup->registry, looking->held, territory))
 		*push(looking) =
 			(struct opened){ .reg = reveal->reg,

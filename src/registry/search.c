@@ -90,7 +90,7 @@ load_hit(struct answering *answering, int64_t record)
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? OK : e;
 	TRY(image_territory(registry, db, search->arena, hit.image, search->now, &territory));
-	TRY(image_lives(registry, db, search->arena, hit.image, search->now, &hit.lives));
+	TRY(image_lives(registry, db, search->arena, hit.image, territory, search->now, &hit.lives));
 	if (choose_role(answering, territory, &hit))
 		answering->hits[answering->count++] = hit;
 	return OK;
