@@ -383,53 +383,18 @@ shows_place(const struct input_context *context, const char *name, const struct 
 	return true;
 }
 
-static bool
-is_key(const struct view *view, const char *name)
-{
-	for (size_t i = 0; i < view->key_count; i++)
-		if (strcmp(view->keys[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* Is the value a count of people? */
-static bool
-is_count(const struct view *view, const char *name, const struct vet_fact *fact, const struct value *value)
-{
-	return (fact == NULL || fact->field == NULL) && value->kind == VALUE_INTEGER && strcmp(name, "place") != 0 &&
-	       !is_key(view, name);
-}
-
-/* A row that stands there though all its counts are 0 would tell that somebody was counted. */
-static bool
-tells_nothing(const struct view *view, const struct vet_fact *facts, size_t fact_count, const struct query *query,
-	      struct arena *arena)
-{
-	size_t counts = 0;
-
-	for (int i = 0; i < column_count(query); i++) {
-		struct value value = column_value(query, i, arena);
-
-		if (!is_count(view, column_name(query, i), (size_t)i < fact_count ? &facts[i] : NULL, &value))
-			continue;
-		if (statistic_round(value.integer) != 0)
-			return false;
-		counts++;
-	}
-	return counts > 0;
-}
-
 static void
 show_row(const struct input_context *context, const struct view *view, bool rounded, const struct vet_fact *facts,
 	 size_t fact_count, const struct query *query, struct json *json)
 {
-	if (rounded && tells_nothing(view, facts, fact_count, query, context->arena))
+	if (rounded && statistic_tells_nothing(view, facts, fact_count, query, context->arena))
 		return;
 	json_open_list(json);
 	for (int i = 0; i < column_count(query); i++) {
 		struct value value = column_value(query, i, context->arena);
 		const struct vet_fact *fact = (size_t)i < fact_count ? &facts[i] : NULL;
-		bool counted = rounded && is_count(view, column_name(query, i), fact, &value);
+		bool counted =
+			rounded && value.kind == VALUE_INTEGER && statistic_is_count(view, column_name(query, i), fact);
 
 		if (shows_place(context, column_name(query, i), &value, json))
 			continue;

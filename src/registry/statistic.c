@@ -17,24 +17,48 @@ statistic_round(int64_t count)
 	return (count < 0 ? count - 5 : count + 5) / 10 * 10;
 }
 
+bool
+statistic_is_count(const struct view *view, const char *name, const struct vet_fact *fact)
+{
+	return (fact == NULL || fact->field == NULL) && strcmp(name, "place") != 0 && !view_has_key(view, name);
+}
+
+/* A count of nobody (sum over no row) is 0 like every other below five. */
+static int64_t
+rounded(const struct value *value)
+{
+	return value->kind == VALUE_INTEGER ? statistic_round(value->integer) : 0;
+}
+
+bool
+statistic_tells_nothing(const struct view *view, const struct vet_fact *facts, size_t fact_count,
+			const struct query *row, struct arena *arena)
+{
+	size_t counts = 0;
+
+	for (int i = 0; i < column_count(row); i++) {
+		struct value value = column_value(row, i, arena);
+
+		if (value.kind == VALUE_TEXT ||
+		    !statistic_is_count(view, column_name(row, i), (size_t)i < fact_count ? &facts[i] : NULL))
+			continue;
+		if (rounded(&value) != 0)
+			return false;
+		counts++;
+	}
+	return counts > 0;
+}
+
 /* One view over one month. */
 struct month_table {
 	struct registry *registry;
 	struct arena *arena;
 	const struct view *view;
 	const struct vet_fact *facts;
+	size_t fact_count;
 	int64_t from, until;
 	struct query *query;
 };
-
-static bool
-is_key(const struct view *view, const char *name)
-{
-	for (size_t i = 0; i < view->key_count; i++)
-		if (strcmp(view->keys[i], name) == 0)
-			return true;
-	return false;
-}
 
 static enum column_kind
 kind_of(const struct month_table *table, int column)
@@ -48,7 +72,7 @@ kind_of(const struct month_table *table, int column)
 							   : KIND_VALUE;
 	if (strcmp(name, "place") == 0)
 		return KIND_PLACE;
-	return is_key(table->view, name) ? KIND_VALUE : KIND_COUNT;
+	return statistic_is_count(table->view, name, fact) ? KIND_COUNT : KIND_VALUE;
 }
 
 static void
@@ -69,31 +93,6 @@ print_columns(const struct month_table *table, struct json *json)
 		json_close_map(json);
 	}
 	json_close_list(json);
-}
-
-/* A count of nobody (sum over no row) is 0 like every other below five. */
-static int64_t
-rounded(const struct value *value)
-{
-	return value->kind == VALUE_INTEGER ? statistic_round(value->integer) : 0;
-}
-
-/* A row that stands there though all its counts are 0 would tell that somebody was counted. */
-static bool
-tells_nothing(const struct month_table *table, struct arena *arena)
-{
-	size_t counts = 0;
-
-	for (int i = 0; i < column_count(table->query); i++) {
-		struct value value = column_value(table->query, i, arena);
-
-		if (kind_of(table, i) != KIND_COUNT || value.kind == VALUE_TEXT)
-			continue;
-		if (rounded(&value) != 0)
-			return false;
-		counts++;
-	}
-	return counts > 0;
 }
 
 static void
@@ -122,16 +121,15 @@ print_cell(const struct month_table *table, int column, const struct input_conte
 static enum error
 print_rows(const struct month_table *table, struct json *json)
 {
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct input_context context = registry_input(table->registry, arena, 0);
 	size_t rows = 0;
 	enum error e;
 
 	json_key(json, "rows");
 	json_open_list(json);
-	while ((e = query_step(table->query)) == OK) {
-		AUTO(arena_free) struct arena *arena = arena_new();
-		struct input_context context = registry_input(table->registry, arena, 0);
-
-		if (tells_nothing(table, arena))
+	for (; (e = query_step(table->query)) == OK; arena_reset(arena)) {
+		if (statistic_tells_nothing(table->view, table->facts, table->fact_count, table->query, arena))
 			continue;
 		if (rows++ == ROWS_MAX)
 			return ERR_FAULT;
@@ -217,6 +215,7 @@ make_month(struct registry *registry, struct db *db, const struct view *view, in
 				     .arena = arena,
 				     .view = view,
 				     .facts = registry->vetted->view_facts[view - registry->pack->views],
+				     .fact_count = registry->vetted->view_fact_counts[view - registry->pack->views],
 				     .from = from,
 				     .until = day_add_months(from, 1) };
 	bool kept = false;

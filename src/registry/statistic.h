@@ -8,6 +8,13 @@
 
 /* A count as statistics show it: the nearest multiple of ten, each on its own. */
 int64_t statistic_round(int64_t count);
+/* Is the view's column of that name a count? One that is computed, no place, and tells no rows apart. `fact` NULL:
+ * nothing is known of it. */
+bool statistic_is_count(const struct view *view, const char *name, const struct vet_fact *fact);
+/* Are all counts of the row 0 when they are rounded? That it stands there would tell that somebody was counted. `facts`
+ * are of its first columns. */
+bool statistic_tells_nothing(const struct view *view, const struct vet_fact *facts, size_t fact_count,
+			     const struct query *row, struct arena *arena);
 
 /* What the clock does at the border that `day` begins: when that ends a month, every monthly view is computed over it
  * through the reading connection `db` and kept. A month that is there already stays as it is. A view whose SELECT
