@@ -64,12 +64,13 @@ read_due(struct reveal_job *reveal, struct db *db, struct due due[static REVEALS
 {
 	AUTO(query_free)
 	struct query *query = db_query(db, "SELECT entry, stream FROM sys_reveal WHERE shown IS NULL AND due_at <= $1"
-					   " ORDER BY due_at, entry LIMIT 64");
-	enum error e = ERR_NOT_FOUND;
+					   " ORDER BY due_at, entry LIMIT $2");
+	enum error e;
 
 	bind_integer(query, 1, reveal->now);
+	bind_integer(query, 2, REVEALS_AT_ONCE);
 	reveal->count = 0;
-	while (reveal->count < REVEALS_AT_ONCE && (e = query_step(query)) == OK)
+	while ((e = query_step(query)) == OK)
 		due[reveal->count++] = (struct due){ column_integer(query, 0), column_integer(query, 1) };
 	return e == ERR_NOT_FOUND ? OK : e;
 }

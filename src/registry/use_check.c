@@ -1,7 +1,7 @@
 #include "registry/use_check.h"
-#include "ledger/erasure.h"
 #include <stdlib.h>
 #include <string.h>
+#include "ledger/erasure.h"
 #include "ledger/record_id.h"
 #include "store/sql.h"
 
