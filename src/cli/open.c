@@ -293,8 +293,12 @@ open_registry(struct cli *cli, struct installation *installation)
 	config.tlog_alarm = open_signer(cli, installation, &keys, config.tlog_folder);
 	config.signer = installation->signer;
 	enum error e = registry_open(&config, &installation->registry);
+	const char *data_keys = config.data_keys_path;
+
 	explicit_bzero(&keys, sizeof(keys));
 	explicit_bzero(&config, sizeof(config));
+	if (e == ERR_DATA_KEYS)
+		return cli_stop(cli, e, SAY_DATA_KEYS, data_keys, NULL);
 	return e == OK ? OK
 		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(installation->dir, cli->arena), error_text(e));
 }

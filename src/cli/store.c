@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/through.h"
 #include "ledger/durable.h"
+#include "ledger/table.h"
 #include "store/schema.h"
 #include "text/json.h"
 
@@ -24,6 +25,11 @@ verify_ledger(struct cli *cli, const struct datadir *dir, struct db *db, uint64_
 	uint64_t bad = 0;
 
 	TRY(open_data_keys(cli, dir, &keys));
+	AUTO(query_free) struct query *hidden = table_hidden(db, 0, INT64_MAX);
+
+	if (keys == NULL && query_step(hidden) == OK)
+		return cli_stop(cli, ERR_DATA_KEYS, SAY_DATA_KEYS, datadir_path(dir, cli->arena, "keys/data.keys"),
+				NULL);
 	enum error e = ledger_verify(db, keys, ret_size, ret_root, &bad);
 
 	if (e == ERR_DAMAGED)
@@ -64,7 +70,7 @@ backup_command(struct cli *cli)
 	return OK;
 }
 
-/* A backup of this very store: same ledger, and sound. */
+/* A backup of this very store: same ledger, and sound, pages and indexes too. */
 static enum error
 check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint64_t *ret_size)
 {
@@ -82,6 +88,10 @@ check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint6
 	if (query_one(query) != OK || strcmp(column_text(query, 0), origin) != 0)
 		return cli_stop(cli, ERR_BAD_INPUT, SAY_NOT_BACKUP, file, NULL);
 	TRY(open_check_keys(cli, dir, db));
+	enum error e = db_check(db);
+
+	if (e != OK)
+		return cli_stop(cli, e, SAY_CANNOT_READ, file, error_text(e));
 	return verify_ledger(cli, dir, db, ret_size, root);
 }
 

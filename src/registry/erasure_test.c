@@ -175,9 +175,9 @@ lost_or_old_keys_stop_the_opening_and_are_not_made_anew(void **state)
 	erase_years_later(t.f, 3);
 	registry_close(TAKE(t.f->registry));
 	must(durable_write(t.f->keys_path, old.text, old.bytes));
-	assert_int_equal(registry_open(&config, &t.f->registry), ERR_DAMAGED);
+	assert_int_equal(registry_open(&config, &t.f->registry), ERR_DATA_KEYS);
 	assert_int_equal(unlink(t.f->keys_path), 0);
-	assert_int_equal(registry_open(&config, &t.f->registry), ERR_DAMAGED);
+	assert_int_equal(registry_open(&config, &t.f->registry), ERR_DATA_KEYS);
 	assert_int_not_equal(access(t.f->keys_path, F_OK), 0);
 	fixture_close(t.f);
 }

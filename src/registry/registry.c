@@ -148,7 +148,7 @@ check_newest_key(struct registry *registry, struct db *db)
 
 	if (e != OK || column_is_null(query, 0))
 		return e == ERR_NOT_FOUND ? OK : e;
-	return data_keys_get(registry->data_keys, (uint32_t)column_integer(query, 0), &key) ? OK : ERR_DAMAGED;
+	return data_keys_get(registry->data_keys, (uint32_t)column_integer(query, 0), &key) ? OK : ERR_DATA_KEYS;
 }
 
 /* A file of keys that is gone is a fault when something lies under them: nobody may make new ones then. */
@@ -165,10 +165,12 @@ open_data_keys(struct registry *registry, struct db *db)
 		AUTO(query_free) struct query *hidden = table_hidden(db, 0, INT64_MAX);
 
 		if (query_step(hidden) != ERR_NOT_FOUND)
-			return ERR_DAMAGED;
+			return ERR_DATA_KEYS;
 		TRY(data_keys_make(path));
 		e = data_keys_open(path, &registry->data_keys);
 	}
+	if (e == ERR_DAMAGED) /* the file of keys is, not the store: another copy of it helps */
+		return ERR_DATA_KEYS;
 	if (e == OK)
 		e = check_newest_key(registry, db);
 	return e == OK ? erasure_settle(registry, db) : e;
