@@ -292,7 +292,7 @@ run_lookup(struct job *job, struct db *db)
 	TRY(append_entries(&looking));
 	/* The entry stays: the job is kept, the answer is the same for unknown and forbidden. */
 	if (lookup->result == OK && looking.items[0].reads == NULL)
-		lookup->result = problem_add(&lookup->problem, ERR_NOT_FOUND, NULL, MSG_NOT_REFERENCE, NULL, NULL);
+		lookup->result = problem_add(&lookup->problem, ERR_NOT_FOUND, NULL, MSG_NOT_OPENED, NULL, NULL);
 	return lookup->result == OK ? show(&looking) : OK;
 }
 
