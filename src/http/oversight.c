@@ -131,17 +131,32 @@ oversight_entry_post(struct request *request)
 	return OK;
 }
 
+/* NULL: none was told. */
+static const char *
+account_name(struct request *request, struct db *db, int64_t account)
+{
+	struct account_row row;
+
+	if (account == ACCOUNT_CONSOLE)
+		return "console";
+	return account_load(registry_access(request->registry), db, request->arena, account, &row) == OK ? row.name
+													  : NULL;
+}
+
 static void
-print_audit_row(const struct audit_row *row, struct json *json)
+print_audit_row(struct request *request, struct db *db, const struct audit_row *row, struct json *json)
 {
 	char time[INSTANT_TEXT_BYTES];
+	int offset = zone_offset_minutes(registry_zone(request->registry), row->at);
 
 	json_open_map(json);
 	json_field_integer(json, "nr", row->nr);
-	json_field_text(json, "at", instant_print(row->at, 0, time));
+	json_field_text(json, "at", instant_print(row->at, offset, time));
 	json_field_text(json, "kind", row->kind);
 	json_field_integer(json, "account", row->account);
+	json_field_text(json, "account_name", account_name(request, db, row->account));
 	json_field_integer(json, "by", row->by_account);
+	json_field_text(json, "by_name", account_name(request, db, row->by_account));
 	json_field_text(json, "detail", row->detail);
 	json_close_map(json);
 }
@@ -166,7 +181,7 @@ finish_audit(struct request *request)
 	json_key(json, "rows");
 	json_open_list(json);
 	for (size_t i = 0; i < count; i++)
-		print_audit_row(&rows[i], json);
+		print_audit_row(request, db, &rows[i], json);
 	json_close_list(json);
 	json_key(json, "next");
 	if (count == (size_t)limit)

@@ -168,6 +168,14 @@ show_party(const struct page *page, int64_t party)
 	json_text(page->json, reg == NULL ? NULL : registry_reference(page->registry, reg, page->arena, party));
 }
 
+static const char *
+time_text(const struct page *page, int64_t at)
+{
+	char text[INSTANT_TEXT_BYTES];
+
+	return arena_text(page->arena, instant_print(at, zone_offset_minutes(page->registry->zone, at), text));
+}
+
 static void
 show_account(const struct page *page, int64_t account)
 {
@@ -207,14 +215,13 @@ show_cell(const struct page *page, const struct view *view, const char *column, 
 {
 	const struct place *place =
 		strcmp(column, "place") == 0 ? pack_place(page->registry->pack, value->integer) : NULL;
-	char time[INSTANT_TEXT_BYTES];
 
 	if (value->kind == VALUE_NULL)
 		json_null(page->json);
 	else if (value->kind == VALUE_TEXT)
 		show_text(page, view, column, value->text);
 	else if (strcmp(column, "at") == 0)
-		json_text(page->json, instant_print(value->integer, 0, time));
+		json_text(page->json, time_text(page, value->integer));
 	else if (strcmp(column, "account") == 0)
 		show_account(page, value->integer);
 	else if (strcmp(column, "official") == 0 || strcmp(column, "person") == 0)
@@ -359,7 +366,6 @@ oversight_print_entry(struct registry *registry, struct db *db, const struct ins
 	};
 	const struct page page = { registry, db, inspection->arena, inspection->actor.language, json };
 	struct ledger_record *record = arena_new_of(inspection->arena, struct ledger_record);
-	char time[INSTANT_TEXT_BYTES];
 
 	TRY(ledger_read(db, registry->data_keys, inspection->opens, inspection->arena, record));
 	const struct ledger_entry *entry = &record->entry;
@@ -368,7 +374,7 @@ oversight_print_entry(struct registry *registry, struct db *db, const struct ins
 	json_field_integer(json, "index", (int64_t)inspection->index);
 	json_field_integer(json, "entry", (int64_t)record->index);
 	json_field_text(json, "kind", kinds[entry->kind]);
-	json_field_text(json, "at", instant_print(entry->time_ms, 0, time));
+	json_field_text(json, "at", time_text(&page, entry->time_ms));
 	show_record_id(&page, "subject", entry->subject);
 	show_record_id(&page, "record", entry->record);
 	show_fields(&page, entry);
