@@ -342,6 +342,21 @@ find_by_name(struct finding_out *out)
 
 /* ---- all of them ---- */
 
+/* Longer than a day: a number that is mistyped or nobody's. Asking more exactly would not help either. */
+static bool
+is_long_number(const char *text)
+{
+	enum { DAY_DIGITS = 8 };
+	size_t digits = 0;
+
+	for (; *text != '\0'; text++) {
+		if (strchr("0123456789 -", *text) == NULL)
+			return false;
+		digits += *text >= '0' && *text <= '9';
+	}
+	return digits > DAY_DIGITS;
+}
+
 static enum error
 find_all(struct finding_out *out)
 {
@@ -350,7 +365,7 @@ find_all(struct finding_out *out)
 
 	if (!known)
 		TRY(find_by_exact(out, &known));
-	if (known)
+	if (known || is_long_number(search->text))
 		return OK;
 	if (search->reg->search->place != NULL || search->reg->search->in != NULL)
 		return address_find(search->registry, out->db, search->arena, search->reg, search->text,

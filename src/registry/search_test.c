@@ -259,6 +259,10 @@ too_little_asked_and_too_much_found_show_nobody(void **state)
 	assert_int_equal(hits_of(&t, nobody)->count, 0);
 	assert_false(is_told(nobody, "refine"));
 	assert_int_equal(people(&t, "Оспанова Асель Болаткызы")->count, 1);
+	struct search_job *mistyped = ask(&t, &t.clerk, "person", "900101-300 999", "registration", NULL);
+
+	assert_int_equal(hits_of(&t, mistyped)->count, 0);
+	assert_false(is_told(mistyped, "refine"));
 	fixture_close(t.f);
 }
 
