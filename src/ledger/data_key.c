@@ -513,13 +513,27 @@ data_key_show(struct data_keys *keys, uint32_t number, enum seal_part part,
 
 /* ---- destroying ---- */
 
+static bool
+is_destroyed(const struct held_key *key, unsigned parts)
+{
+	bool all = true;
+
+	for (int part = 0; part < SEAL_PART_COUNT; part++)
+		all = all && ((parts >> part & 1) == 0 || key->about.destroyed[part]);
+	return all;
+}
+
 static enum error
-destroy(struct data_keys *keys, struct held_key *key, enum seal_part part)
+destroy(struct data_keys *keys, struct held_key *key, unsigned parts)
 {
 	struct held_key before = *key;
 
-	explicit_bzero(key->secrets[part], KEY_BYTES);
-	key->about.destroyed[part] = true;
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		if ((parts >> part & 1) == 0)
+			continue;
+		explicit_bzero(key->secrets[part], KEY_BYTES);
+		key->about.destroyed[part] = true;
+	}
 	enum error e = write_file(keys);
 	if (e != OK)
 		*key = before;
@@ -528,14 +542,14 @@ destroy(struct data_keys *keys, struct held_key *key, enum seal_part part)
 }
 
 enum error
-data_key_destroy(struct data_keys *keys, uint32_t number, enum seal_part part)
+data_key_destroy(struct data_keys *keys, uint32_t number, unsigned parts)
 {
 	enum error e = ERR_NOT_FOUND;
 
 	pthread_rwlock_wrlock(&keys->lock);
 	struct held_key *key = find_number(keys, number);
 	if (key != NULL)
-		e = key->about.destroyed[part] ? wipe_all_left(keys) : destroy(keys, key, part);
+		e = is_destroyed(key, parts) ? wipe_all_left(keys) : destroy(keys, key, parts);
 	pthread_rwlock_unlock(&keys->lock);
 	return e;
 }

@@ -55,6 +55,6 @@ NODISCARD enum error data_key_show(struct data_keys *keys, uint32_t number, enum
 				   struct arena *arena, const unsigned char **ret_salt, const void **ret_data,
 				   size_t *ret_bytes);
 
-/* Destroys one part's key, durably; the bytes of the old file are overwritten before it goes. Again: finishes that when a
- * crash came between, else nothing. ERR_NOT_FOUND, ERR_IO. */
-NODISCARD enum error data_key_destroy(struct data_keys *keys, uint32_t number, enum seal_part part);
+/* Destroys the keys of these parts (ledger/erasure.h), durably; the bytes of the old file are overwritten before it goes.
+ * Again: finishes that when a crash came between, else nothing. ERR_NOT_FOUND, ERR_IO. */
+NODISCARD enum error data_key_destroy(struct data_keys *keys, uint32_t number, unsigned parts);

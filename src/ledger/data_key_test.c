@@ -4,6 +4,7 @@
 #include "ledger/data_key.h"
 #include "base/day.h"
 #include "ledger/durable.h"
+#include "ledger/erasure.h"
 
 static const unsigned char iv[DATA_KEY_IV_BYTES] = { 1, 2, 3 };
 
@@ -131,8 +132,8 @@ a_destroyed_key_shows_nothing_any_more_and_the_others_do(void **state)
 
 	hide(keys, number, SEAL_DETAIL, "who", &detail);
 	hide(keys, number, SEAL_HEADER, "what", &header);
-	assert_int_equal(data_key_destroy(keys, number, SEAL_DETAIL), OK);
-	assert_int_equal(data_key_destroy(keys, number, SEAL_DETAIL), OK);
+	assert_int_equal(data_key_destroy(keys, number, ERASED_DETAIL), OK);
+	assert_int_equal(data_key_destroy(keys, number, ERASED_DETAIL), OK);
 	for (int again = 0; again < 2; again++) {
 		assert_int_equal(show(keys, number, SEAL_DETAIL, &detail, arena, &text), ERR_GONE);
 		assert_int_equal(show(keys, number, SEAL_HEADER, &header, arena, &text), OK);
@@ -151,7 +152,7 @@ entries_of_a_month_whose_keys_are_gone_get_new_ones(void **state)
 	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
 	uint32_t number = number_for(keys, 1, 24000);
 
-	assert_int_equal(data_key_destroy(keys, number, SEAL_HEADER), OK);
+	assert_int_equal(data_key_destroy(keys, number, ERASED_HEADER), OK);
 	assert_true(number_for(keys, 1, 24000) != number);
 	remove_path(path);
 }
@@ -212,7 +213,7 @@ no_version_of_the_file_outlasts_the_next_one(void **state)
 		if (step == 0)
 			number_for(keys, 1, 24001);
 		else
-			assert_int_equal(data_key_destroy(keys, number, SEAL_DETAIL), OK);
+			assert_int_equal(data_key_destroy(keys, number, ERASED_DETAIL), OK);
 		ssize_t bytes = read(old, block, sizeof(block));
 
 		assert_true(bytes > 128);
@@ -237,14 +238,14 @@ a_key_whose_destruction_was_cut_short_is_destroyed_by_the_next(void **state)
 		struct data_key key;
 
 		durable_fail_at(nth);
-		enum error e = data_key_destroy(keys, number, SEAL_PAYLOAD);
+		enum error e = data_key_destroy(keys, number, ERASED_PAYLOAD);
 		fired = durable_fault_fired();
 		durable_fail_at(0);
 		assert_int_equal(e == OK, !fired);
 		data_keys_free(keys);
 		keys = open_keys(path);
 		assert_int_equal(number_for(keys, 2, 24000), other);
-		assert_int_equal(data_key_destroy(keys, number, SEAL_PAYLOAD), OK);
+		assert_int_equal(data_key_destroy(keys, number, ERASED_PAYLOAD), OK);
 		data_keys_free(keys);
 		keys = open_keys(path);
 		assert_true(data_keys_get(keys, number, &key) && key.destroyed[SEAL_PAYLOAD]);

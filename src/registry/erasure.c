@@ -34,15 +34,6 @@ keep_journal(const struct registry *registry, const struct doomed *doomed)
 	return durable_sync(slash == NULL ? "." : folder.text);
 }
 
-static enum error
-destroy(struct registry *registry, uint32_t number, unsigned parts)
-{
-	for (int part = 0; part < SEAL_PART_COUNT; part++)
-		if ((parts >> part & 1) != 0)
-			TRY(data_key_destroy(registry->data_keys, number, (enum seal_part)part));
-	return OK;
-}
-
 /* A key that this file never had is none to destroy. */
 static enum error
 settle_journal(struct registry *registry)
@@ -58,7 +49,7 @@ settle_journal(struct registry *registry)
 	for (; e == OK && *line != '\0'; line += bytes) {
 		if (sscanf(line, "%u %u\n%n", &number, &parts, &bytes) != 2 || parts == 0 || parts >= 8)
 			return ERR_DAMAGED;
-		e = destroy(registry, number, parts);
+		e = data_key_destroy(registry->data_keys, number, parts);
 		e = e == ERR_NOT_FOUND ? OK : e;
 	}
 	return e;
@@ -91,7 +82,7 @@ erasure_settle(struct registry *registry, struct db *db)
 		if (is_destroyed(registry, doomed.key.number, doomed.parts))
 			continue;
 		TRY(keep_journal(registry, &doomed));
-		TRY(destroy(registry, doomed.key.number, doomed.parts));
+		TRY(data_key_destroy(registry->data_keys, doomed.key.number, doomed.parts));
 	}
 	return e == ERR_NOT_FOUND ? OK : e;
 }
@@ -274,7 +265,7 @@ erase(struct registry *registry, const struct doomed *doomed, int64_t now)
 	TRY(find_entries(registry, doomed, &ranges));
 	TRY(enter(registry, doomed, &ranges, now));
 	TRY(keep_journal(registry, doomed));
-	return destroy(registry, doomed->key.number, doomed->parts);
+	return data_key_destroy(registry->data_keys, doomed->key.number, doomed->parts);
 }
 
 enum error
