@@ -263,6 +263,17 @@ a_checkpoint_of_another_origin_is_not_taken(void **state)
 	assert_false(tlog_published(other, &checkpoint));
 }
 
+static void
+a_checkpoint_that_cannot_be_read_stops_the_opening(void **state)
+{
+	struct published *p = *state;
+	AUTO(tlog_close) struct tlog *again = NULL;
+
+	publish_at(p, 5);
+	in_tiles(p, "rm checkpoint && mkdir checkpoint");
+	assert_int_equal(tlog_open(p->tiles, "log.example/test", &again), ERR_IO);
+}
+
 /* ---- lines of witnesses ---- */
 
 static const char line_of_somebody[] = "\xe2\x80\x94 witness.example/w1 QUJDREVGRw==\n";
@@ -293,6 +304,32 @@ a_line_is_added_to_the_checkpoint_and_stays(void **state)
 }
 
 static void
+a_checkpoint_is_told_only_when_it_is_durable(void **state)
+{
+	struct published *p = *state;
+	AUTO(strbuf_done) struct strbuf before = { 0 };
+	struct checkpoint checkpoint;
+	bool fired = true;
+	int faults = 0;
+
+	publish_at(p, 5);
+	assert_true(tlog_published(p->tlog, &checkpoint));
+	assert_int_equal(tlog_checkpoint(p->tlog, &before), OK);
+	for (int nth = 1; fired; nth++, faults++) {
+		AUTO(strbuf_done) struct strbuf now = { 0 };
+
+		durable_fail_at(nth);
+		enum error e = tlog_add_line(p->tlog, &checkpoint, line_of_somebody, strlen(line_of_somebody));
+		fired = durable_fault_fired();
+		durable_fail_at(0);
+		assert_int_equal(e, fired ? ERR_IO : OK);
+		assert_int_equal(tlog_checkpoint(p->tlog, &now), OK);
+		assert_int_equal(strcmp(now.text, before.text) == 0, fired);
+	}
+	assert_int_equal(faults, 5); /* write, fsync, rename, fsync of the folder; then none */
+}
+
+static void
 a_line_for_another_checkpoint_is_not_added(void **state)
 {
 	struct published *p = *state;
@@ -315,6 +352,7 @@ what_could_not_be_read_again_is_not_added(void **state)
 	struct published *p = *state;
 	AUTO(strbuf_done) struct strbuf before = { 0 };
 	AUTO(strbuf_done) struct strbuf after = { 0 };
+	AUTO(strbuf_done) struct strbuf large = { 0 };
 	struct checkpoint checkpoint;
 	enum error e = OK;
 	int added = 0;
@@ -324,6 +362,11 @@ what_could_not_be_read_again_is_not_added(void **state)
 	assert_int_equal(tlog_checkpoint(p->tlog, &before), OK);
 	assert_int_equal(tlog_add_line(p->tlog, &checkpoint, "garbage\n", 8), ERR_TOO_LARGE);
 	assert_int_equal(tlog_add_line(p->tlog, &checkpoint, line_of_somebody, 8), ERR_TOO_LARGE);
+	strbuf_text(&large, "\xe2\x80\x94 witness.example/w1 ");
+	while (large.bytes < TLOG_CHECKPOINT_BYTES_MAX)
+		strbuf_text(&large, "QUJD");
+	strbuf_char(&large, '\n');
+	assert_int_equal(tlog_add_line(p->tlog, &checkpoint, large.text, large.bytes), ERR_TOO_LARGE);
 	assert_int_equal(tlog_checkpoint(p->tlog, &after), OK);
 	assert_string_equal(after.text, before.text);
 	for (; e == OK && added < 2 * NOTE_LINES_MAX; added++)
@@ -348,7 +391,9 @@ main(void)
 		PUBLISHED(readers_beside_the_publisher_get_proofs_that_hold),
 		PUBLISHED(no_proof_is_given_that_does_not_hold),
 		PUBLISHED(a_checkpoint_of_another_origin_is_not_taken),
+		PUBLISHED(a_checkpoint_that_cannot_be_read_stops_the_opening),
 		PUBLISHED(a_line_is_added_to_the_checkpoint_and_stays),
+		PUBLISHED(a_checkpoint_is_told_only_when_it_is_durable),
 		PUBLISHED(a_line_for_another_checkpoint_is_not_added),
 		PUBLISHED(what_could_not_be_read_again_is_not_added),
 	};
