@@ -88,7 +88,7 @@ static const struct {
 	  "{\"type\":\"string\"}" },
 	{ "If-Match", "header", "The version that was read, as its ETag said it; 412 when the record changed since",
 	  "{\"type\":\"string\",\"pattern\":\"^(W/)?\\\"?[0-9]{1,16}\\\"?$\"}" },
-	{ "dry_run", "query", "True: the law is asked and nothing is kept",
+	{ "dry_run", "query", "True: the law is asked, and nothing is kept but an entry with whom it names",
 	  "{\"type\":\"boolean\",\"default\":false}" },
 };
 

@@ -36,7 +36,7 @@ clear_answer(struct act *act)
 {
 	problem_init(&act->problem, act->arena);
 	act->result = OK;
-	act->replayed = act->waiting = false;
+	act->replayed = act->waiting = act->job.keeps = false;
 	act->asked = 0;
 	act->ret_record = act->record;
 	act->ret_state = NULL;
@@ -95,6 +95,7 @@ run_kind(struct txn *txn, struct act *act)
 	TRY(check_version(txn, act));
 	TRY(check_before_naming(txn, act, inputs));
 	TRY(resolve_inputs(txn, act->action, inputs));
+	txn->inputs = inputs;
 	return action_run(txn, act->action, act->record, inputs, BY_ACTOR, &act->ret_record);
 }
 
@@ -132,23 +133,80 @@ keep(struct txn *txn, struct act *act)
 	return OK;
 }
 
-/* Undone but for its one entry; the same key answers the same refusal. */
-static enum error
-keep_refusal(struct txn *txn, struct act *act)
-{
-	int64_t record = act->kind == ACT_RUN ? act->record : act->ret_record;
-
-	act->ret_record = record;
-	if (act->job.dry_run)
-		return OK;
-	TRY(entry_append_refusal(txn, act->reg, record, act->action));
-	return act->idempotency_key != NULL ? idempotency_keep(act, txn->db) : OK;
-}
+/* ---- what came to nothing ---- */
 
 static bool
 may_be_refused(const struct act *act)
 {
 	return act->kind != ACT_RUN || plan_of_action(act->registry, act->action)->refusable;
+}
+
+/* Could the answer tell something about others? The console reads the store as it likes. */
+static bool
+may_tell(const struct act *act)
+{
+	bool names = act->reg != NULL && (act->reg->personal || act->reg->stream_is_self || act->reg->stream_count > 0);
+
+	if (act->kind != ACT_RUN || act->actor.is_console)
+		return false;
+	for (size_t i = 0; i < act->action->arg_count && !names; i++)
+		for (size_t k = 0; k < act->action->args[i].to_count; k++)
+			names |= act->action->args[i].to[k]->is_party;
+	return names;
+}
+
+/* Whoever was found by number and name is known to be called so, whatever becomes of the act. */
+static bool
+names_by_number(const struct txn *txn, const struct act *act)
+{
+	for (size_t i = 0; txn->inputs != NULL && act->inputs != NULL && i < act->action->arg_count; i++)
+		if (act->inputs[i].kind == INPUT_RESOLVE)
+			return true;
+	return false;
+}
+
+/* That somebody is registered there already, has that number, is a citizen, has died: what stands against an act tells
+ * it, and that nothing does tells the contrary. Who may not act is told nothing of this. */
+static bool
+tells(const struct txn *txn, const struct act *act)
+{
+	enum error e = act->result;
+
+	if (!may_tell(act) || (e == OK && !act->job.dry_run))
+		return false;
+	if (e == ERR_BAD_INPUT || e == ERR_FORBIDDEN)
+		return names_by_number(txn, act);
+	return e == OK || e == ERR_REFUSED || e == ERR_GUARD || e == ERR_CONFLICT || e == ERR_DUPLICATE;
+}
+
+/* Undone but for its entries; the same key answers the same refusal. */
+static enum error
+keep_refusal(struct txn *txn, struct act *act)
+{
+	bool refused = act->result == ERR_REFUSED && !act->job.dry_run, named = false;
+
+	if (act->kind == ACT_RUN)
+		act->ret_record = act->record;
+	if (tells(txn, act))
+		TRY(entry_append_attempt(txn, act, &named));
+	bool unnamed = !named && (refused || (act->result == ERR_DUPLICATE && act->reg->personal));
+
+	if (unnamed)
+		TRY(entry_append_refusal(txn, act, act->ret_record));
+	act->job.keeps = named || unnamed;
+	if (refused && act->idempotency_key != NULL)
+		TRY(idempotency_keep(act, txn->db));
+	return act->job.keeps ? OK : act->result;
+}
+
+/* What it would come to; then it is undone. */
+static enum error
+preview(struct txn *txn, struct act *act, enum error e)
+{
+	if (e != OK)
+		return e;
+	tell_state(txn, act);
+	return act->job.dry_run ? law_preview(txn, &act->findings, &act->finding_count) : OK;
 }
 
 static enum error
@@ -165,26 +223,21 @@ run_act(struct job *job, struct db *db)
 		if (known != ERR_NOT_FOUND)
 			return known;
 	}
-	bool guarded = may_be_refused(act);
+	bool guarded = may_be_refused(act) || may_tell(act);
 
 	if (guarded)
 		TRY(db_savepoint(db, SAVEPOINT_ACT));
-	enum error e = run_kind(&txn, act);
-
-	act->result = e;
-	if (e == ERR_REFUSED && guarded) {
+	act->result = preview(&txn, act, run_kind(&txn, act));
+	if (guarded && (act->result == ERR_REFUSED || tells(&txn, act))) {
 		TRY(db_rollback_to(db, SAVEPOINT_ACT));
 		TRY(db_release(db, SAVEPOINT_ACT));
 		return keep_refusal(&txn, act);
 	}
-	if (e != OK)
-		return e;
+	if (act->result != OK)
+		return act->result;
 	if (guarded)
 		TRY(db_release(db, SAVEPOINT_ACT));
-	tell_state(&txn, act);
-	if (job->dry_run)
-		return law_preview(&txn, &act->findings, &act->finding_count);
-	return keep(&txn, act);
+	return job->dry_run ? OK : keep(&txn, act);
 }
 
 static void

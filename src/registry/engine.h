@@ -174,6 +174,7 @@ struct txn {
 	int64_t now, today;
 	int64_t me;                   /* the party that acts; 0: none */
 	int64_t on_behalf;            /* asked for by the request; 0: any */
+	const struct input *inputs;   /* of the act itself, references found; NULL: not yet */
 	const struct held_role *role; /* in which it acts; NULL: as a party */
 	unsigned char event[LEDGER_ID_BYTES];
 	int steps;
@@ -380,8 +381,11 @@ void published_close(struct registry *registry);
 
 /* ---- entry.c ---- */
 NODISCARD enum error entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *ret_count);
-NODISCARD enum error entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record,
-					  const struct action *action);
+/* One entry: of the record where there is one, else of the system. */
+NODISCARD enum error entry_append_refusal(struct txn *txn, const struct act *act, int64_t record);
+/* An act that came to nothing, or was only tried, and told the actor something: an entry with everybody else whom its
+ * record or its request names. `ret_named`: somebody was. */
+NODISCARD enum error entry_append_attempt(struct txn *txn, const struct act *act, bool *ret_named);
 NODISCARD enum error entry_append_system(struct txn *txn, const void *payload, size_t bytes);
 
 /* ---- idempotency.c ---- */

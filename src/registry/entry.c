@@ -163,14 +163,16 @@ name_actor(const struct txn *txn, struct ledger_entry *entry)
 static enum error
 note_act(struct txn *txn, const struct draft *draft, const struct ledger_entry *entry, uint64_t index)
 {
+	const struct change *change = draft->change;
+
 	if (txn->actor->is_console || !txn_is_official(txn) || draft->stream_reg == NULL ||
 	    !draft->stream_reg->is_party)
 		return OK;
 	struct official_use use = official_use_of(OFFICIAL_ACT, txn->actor, txn->role, txn->now);
 
 	use.index = index;
-	use.reg = draft->change->reg->name;
-	use.record = draft->change->after->id;
+	use.reg = change->reg->name;
+	use.record = change->after == NULL ? 0 : change->after->id;
 	use.person = draft->stream;
 	use.refused = entry->refused;
 	return official_note(txn->registry, txn->db, &use);
@@ -184,13 +186,16 @@ append_one(struct txn *txn, const struct draft *draft, struct ledger_entry *entr
 	unsigned char subject[LEDGER_ID_BYTES], record[LEDGER_ID_BYTES];
 	const struct change *change = draft->change;
 
-	ledger_record_id(ledger, change->reg->code, change->after->id, record);
+	if (change->after != NULL)
+		ledger_record_id(ledger, change->reg->code, change->after->id, record);
+	else
+		random_bytes(record, sizeof(record));
 	if (draft->stream_reg != NULL)
 		ledger_record_id(ledger, draft->stream_reg->code, draft->stream, subject);
 	else
 		memcpy(subject, record, sizeof(subject));
 	entry->subject = subject;
-	entry->record = record;
+	entry->record = change->after == NULL ? NULL : record;
 	if (draft->stream > 0 && !ledger_has_stream(ledger, draft->stream))
 		TRY(ledger_stream_begin(ledger, txn->db, draft->stream));
 	TRY(ledger_append(ledger, txn->db, draft->stream, entry, &receipt->index));
@@ -242,34 +247,99 @@ entry_append_all(struct txn *txn, struct receipt_entry **ret_entries, size_t *re
 	return OK;
 }
 
-/* A refusal by law is one entry: of the record where there is one, else of the system. */
-enum error
-entry_append_refusal(struct txn *txn, const struct reg *reg, int64_t record, const struct action *action)
+static void
+refuse(struct txn *txn, const struct act *act, int64_t record, struct ledger_entry *entry)
 {
+	const struct reg *reg = act->reg;
+
+	ledger_entry_init(entry);
+	name_actor(txn, entry);
+	entry->kind = record == 0 ? LEDGER_CREATE : LEDGER_CHANGE;
+	entry->refused = true;
+	entry->reg = reg->code;
+	entry->retention = reg->retention == NULL ? 0 : reg->retention->code;
+	entry->payload = act->action->name;
+	entry->payload_bytes = strlen(act->action->name);
+}
+
+/* Parties that the request names. */
+static void
+add_named(struct txn *txn, const struct act *act, const struct change *change, struct drafts *drafts)
+{
+	for (size_t i = 0; txn->inputs != NULL && i < act->action->arg_count; i++) {
+		const struct field *field = &act->action->args[i];
+		const struct input *input = &txn->inputs[i];
+
+		if (field->type != FIELD_REF || input->kind != INPUT_VALUE || input->values[0].kind != VALUE_INTEGER)
+			continue;
+		int64_t id = input->values[0].integer;
+		const struct reg *reg = register_of(txn, field, id);
+
+		if (reg->is_party)
+			add_draft(txn, drafts, change, id, reg);
+	}
+}
+
+static void
+drop_own(struct txn *txn, const struct reg *reg, struct drafts *drafts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < drafts->count; i++)
+		if (drafts->items[i].stream > 0 && !party_is_mine(txn, reg, drafts->items[i].stream))
+			drafts->items[kept++] = drafts->items[i];
+	drafts->count = kept;
+}
+
+static enum error
+append_refusals(struct txn *txn, const struct act *act, const struct drafts *drafts)
+{
+	struct receipt_entry receipt;
 	struct ledger_entry entry;
-	unsigned char id[LEDGER_ID_BYTES];
-	uint64_t index = 0;
-	const struct image *image = NULL;
+
+	for (size_t i = 0; i < drafts->count; i++) {
+		refuse(txn, act, act->record, &entry);
+		entry.part = drafts->count > 1 ? i + 1 : 0;
+		entry.parts = drafts->count > 1 ? drafts->count : 0;
+		TRY(append_one(txn, &drafts->items[i], &entry, &receipt));
+	}
+	return OK;
+}
+
+enum error
+entry_append_attempt(struct txn *txn, const struct act *act, bool *ret_named)
+{
+	struct change change = { .reg = act->reg };
 	struct drafts drafts = { 0 };
 
-	ledger_entry_init(&entry);
-	name_actor(txn, &entry);
-	entry.kind = record == 0 ? LEDGER_CREATE : LEDGER_CHANGE;
-	entry.refused = true;
-	entry.reg = reg->code;
-	entry.retention = reg->retention == NULL ? 0 : reg->retention->code;
-	entry.payload = action->name;
-	entry.payload_bytes = strlen(action->name);
-	if (record != 0 && image_load(txn, reg, record, &image) == OK) {
-		struct change change = { .reg = reg, .before = image, .after = image };
-		struct receipt_entry receipt;
-
+	if (act->record != 0) {
+		TRY(image_load(txn, act->reg, act->record, &change.before));
+		change.after = change.before;
 		add_streams(txn, &drafts, &change);
-		return append_one(txn, &drafts.items[0], &entry, &receipt);
 	}
-	random_bytes(id, sizeof(id));
-	entry.subject = id;
-	return ledger_append(txn->registry->ledger, txn->db, LEDGER_STREAM_SYSTEM, &entry, &index);
+	add_named(txn, act, &change, &drafts);
+	drop_own(txn, act->reg, &drafts);
+	*ret_named = drafts.count > 0;
+	return append_refusals(txn, act, &drafts);
+}
+
+/* A refusal that names nobody else is one entry: of the record where there is one, else of the system. */
+enum error
+entry_append_refusal(struct txn *txn, const struct act *act, int64_t record)
+{
+	struct change change = { .reg = act->reg };
+	struct ledger_entry entry;
+	struct receipt_entry receipt;
+	struct drafts drafts = { 0 };
+
+	refuse(txn, act, record, &entry);
+	if (record != 0 && image_load(txn, act->reg, record, &change.before) == OK) {
+		change.after = change.before;
+		add_streams(txn, &drafts, &change);
+	} else {
+		add_draft(txn, &drafts, &change, LEDGER_STREAM_SYSTEM, NULL);
+	}
+	return append_one(txn, &drafts.items[0], &entry, &receipt);
 }
 
 /* What is no record's: the system's own stream. */

@@ -156,7 +156,7 @@ withdrawing_a_book_withdraws_its_copies_afterwards(void **state)
 }
 
 static void
-a_dry_run_leaves_nothing(void **state)
+a_dry_run_leaves_nothing_but_an_entry_with_whom_it_names(void **state)
 {
 	struct shelf s = open_library();
 	int64_t entries = count_of(s.f, "SELECT count(*) FROM ledger_entry");
@@ -167,7 +167,7 @@ a_dry_run_leaves_nothing(void **state)
 	act->job.dry_run = true;
 	must(act_run(act));
 	assert_int_equal(count_of(s.f, "SELECT count(*) FROM loan"), 0);
-	assert_int_equal(count_of(s.f, "SELECT count(*) FROM ledger_entry"), entries);
+	assert_int_equal(count_of(s.f, "SELECT count(*) FROM ledger_entry"), entries + 1);
 	assert_string_equal(state_of(s.f, "copy", s.copy), "shelved");
 	fixture_close(s.f);
 }
@@ -278,7 +278,7 @@ main(void)
 		cmocka_unit_test(a_fine_is_waived_only_when_another_agrees),
 		cmocka_unit_test(who_has_no_role_may_do_nothing),
 		cmocka_unit_test(withdrawing_a_book_withdraws_its_copies_afterwards),
-		cmocka_unit_test(a_dry_run_leaves_nothing),
+		cmocka_unit_test(a_dry_run_leaves_nothing_but_an_entry_with_whom_it_names),
 		cmocka_unit_test(the_same_key_acts_once_and_another_request_under_it_is_refused),
 		cmocka_unit_test(a_key_is_forgotten_after_two_days),
 		cmocka_unit_test(a_correction_needs_the_version_and_keeps_the_original),

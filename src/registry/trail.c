@@ -162,6 +162,20 @@ show_record_opened(const struct page *page, const struct reg *reg, const struct 
 			exists ? registry_reference(page->registry, reg, page->arena, (int64_t)record) : NULL);
 }
 
+/* An act that named the person and came to nothing, or was only tried. */
+static bool
+is_attempt(const struct ledger_entry *entry)
+{
+	return entry->refused &&
+	       (entry->kind == LEDGER_CREATE || entry->kind == LEDGER_CHANGE || entry->kind == LEDGER_CORRECTION);
+}
+
+static const char *
+kind_of(const struct ledger_entry *entry)
+{
+	return entry->kind == LEDGER_SEARCH ? "found" : is_attempt(entry) ? "tried" : "opened";
+}
+
 static void
 show_what(const struct page *page, const struct ledger_entry *entry)
 {
@@ -170,7 +184,7 @@ show_what(const struct page *page, const struct ledger_entry *entry)
 	const struct role *role = entry->role == UINT64_MAX ? NULL : pack_role_by_code(pack, (int64_t)entry->role);
 
 	show_time(page, "time", entry->time_ms);
-	json_field_text(page->json, "kind", entry->kind == LEDGER_SEARCH ? "found" : "opened");
+	json_field_text(page->json, "kind", kind_of(entry));
 	json_field_text(page->json, "outcome", entry->refused ? "refused" : "shown");
 	show_named(page, "body", "body.", body_of(pack, entry->body));
 	show_named(page, "role", "role.", role == NULL ? NULL : role->name);
@@ -239,7 +253,8 @@ show_entry(const struct page *page, const struct ledger_parts *parts, bool *ret_
 	if (parts->parts[SEAL_HEADER].salt == NULL)
 		return OK;
 	TRY(read_header(page, parts, &entry));
-	*ret_shown = entry.kind == LEDGER_LOOKUP || entry.kind == LEDGER_SEARCH || entry.kind == LEDGER_REVEAL;
+	*ret_shown = entry.kind == LEDGER_LOOKUP || entry.kind == LEDGER_SEARCH || entry.kind == LEDGER_REVEAL ||
+		     is_attempt(&entry);
 	if (!*ret_shown)
 		return OK;
 	if (entry.kind == LEDGER_REVEAL)

@@ -76,6 +76,25 @@ a_refused_attempt_is_seen_too(void **state)
 	proven_close(&p);
 }
 
+static void
+what_others_only_tried_is_seen_too(void **state)
+{
+	struct proven p = proven_open();
+	struct town *t = &p.t;
+	struct act *act = make_act(t->f, &t->host_actor, "stay", "declare", 0,
+				   town_stay(t, t->guest, "2026-10-20", "2027-04-20"));
+
+	act->job.dry_run = true;
+	must(act_run(act));
+	const struct node *lookup = newest(&p, &t->guest_actor);
+
+	assert_string_equal(node_text(lookup, "kind"), "tried");
+	assert_string_equal(node_text(lookup, "outcome"), "refused");
+	assert_string_equal(name_of(lookup, "register"), "stay");
+	assert_null(name_of(lookup, "body"));
+	proven_close(&p);
+}
+
 static enum error
 try_lookups(struct proven *p, const struct actor *actor, int64_t party, uint64_t from)
 {
@@ -170,6 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_sees_who_opened_their_data_in_which_role_for_which_purpose),
 		cmocka_unit_test(a_refused_attempt_is_seen_too),
+		cmocka_unit_test(what_others_only_tried_is_seen_too),
 		cmocka_unit_test(pages_go_on_from_where_one_ended_and_only_in_ones_own_stream),
 		cmocka_unit_test(who_acts_for_a_person_in_everything_sees_it_and_who_does_in_one_register_does_not),
 		cmocka_unit_test(a_hidden_look_up_shows_nothing_before_its_time_and_all_of_it_after),

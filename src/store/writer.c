@@ -92,7 +92,7 @@ run_job(struct writer *writer, struct job *job)
 		hooks->job_begun(hooks->context);
 	TRY(db_savepoint(writer->db, JOB_LEVEL));
 	job->result = run_in_savepoint(writer, job);
-	if (job->result == OK && !job->dry_run) {
+	if (job->result == OK && (!job->dry_run || job->keeps)) {
 		writer->kept_count++;
 		return db_release(writer->db, JOB_LEVEL);
 	}

@@ -16,6 +16,7 @@ struct job {
 	 * `e` is run's result, or the commit's error. After a dry run too. NULL: nobody is told. */
 	void (*done)(struct job *job, enum error e);
 	bool dry_run;     /* run, then undo; `done` gets run's result */
+	bool keeps;       /* set by run, in each run anew: though a dry run it left something that stays */
 	bool alone;       /* wants a transaction of its own (long work) */
 	struct job *next; /* the writer's, as what follows */
 	struct job_wait *wait;
