@@ -7,6 +7,7 @@
 #include "base/day.h"
 #include "cli/command.h"
 #include "cli/open.h"
+#include "http/problem.h"
 #include "registry/clock.h"
 #include "store/schema.h"
 #include "text/json.h"
@@ -161,7 +162,7 @@ change_store(struct cli *cli, const struct datadir *dir, const struct pack *pack
 		e = db_commit(db);
 	if (e == OK)
 		return OK;
-	const char *reason = db == NULL ? error_text(e) : arena_text(cli->arena, db_error_text(db));
+	const char *reason = db == NULL ? problem_title(e, cli->language) : arena_text(cli->arena, db_error_text(db));
 
 	return report.error_count > 0 ? open_tell_report(cli, e, &report, false)
 				      : cli_stop(cli, e, SAY_CANNOT_WRITE, path, reason);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/random.h"
 #include "cli/command.h"
+#include "http/problem.h"
 #include "registry/edition.h"
 #include "store/schema.h"
 #include "text/json.h"
@@ -140,7 +141,7 @@ open_reader(struct cli *cli, const struct datadir *dir, struct db **ret_db)
 	const char *path = datadir_store(dir, cli->arena);
 	enum error e = db_open(path, DB_READ, ret_db);
 
-	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, problem_title(e, cli->language));
 }
 
 enum error
@@ -150,7 +151,7 @@ open_data_keys(struct cli *cli, const struct datadir *dir, struct data_keys **re
 	enum error e = data_keys_open(path, ret_keys);
 
 	if (e != ERR_NOT_FOUND)
-		return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
+		return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, path, problem_title(e, cli->language));
 	*ret_keys = NULL;
 	return OK;
 }
@@ -166,7 +167,7 @@ open_origin(struct cli *cli, const struct datadir *dir, const char **ret_origin)
 
 	if (e != OK)
 		return cli_stop(cli, ERR_DAMAGED, SAY_CANNOT_READ, datadir_store(dir, cli->arena),
-				error_text(ERR_DAMAGED));
+				problem_title(ERR_DAMAGED, cli->language));
 	*ret_origin = arena_text(cli->arena, column_text(query, 0));
 	return OK;
 }
@@ -182,7 +183,8 @@ open_installed_pack(struct cli *cli, const struct datadir *dir, struct pack **re
 	TRY(open_reader(cli, dir, &db));
 	enum error e = schema_installed(db, cli->arena, &name, &edition, digest);
 	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
+		return cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena),
+				problem_title(e, cli->language));
 	const char *folder = datadir_pack(dir, cli->arena, digest);
 
 	TRY(open_pack(cli, folder, ret_pack, ret_vetted));
@@ -300,7 +302,8 @@ open_registry(struct cli *cli, struct installation *installation)
 	if (e == ERR_DATA_KEYS)
 		return cli_stop(cli, e, SAY_DATA_KEYS, data_keys, NULL);
 	return e == OK ? OK
-		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(installation->dir, cli->arena), error_text(e));
+		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(installation->dir, cli->arena),
+				  problem_title(e, cli->language));
 }
 
 enum error
@@ -334,7 +337,9 @@ migrate(struct cli *cli, const struct datadir *dir)
 		e = schema_migrate(db);
 	if (e == OK)
 		e = db_commit(db);
-	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
+	return e == OK ? OK
+		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena),
+				  problem_title(e, cli->language));
 }
 
 enum error
@@ -391,7 +396,7 @@ make_store(struct cli *cli, const struct installation *installation)
 		e = db_commit(db);
 	if (e == OK)
 		return OK;
-	const char *reason = db == NULL ? error_text(e) : arena_text(cli->arena, db_error_text(db));
+	const char *reason = db == NULL ? problem_title(e, cli->language) : arena_text(cli->arena, db_error_text(db));
 
 	return report.error_count > 0 ? open_tell_report(cli, e, &report, false)
 				      : cli_stop(cli, e, SAY_CANNOT_WRITE, path, reason);
@@ -409,7 +414,7 @@ begin_signing(struct cli *cli, const struct installation *installation)
 		e = signer_file_begin(&(struct signer_config){
 			.origin = installation->origin, .seed = keys.log, .state_path = state });
 	explicit_bzero(&keys, sizeof(keys));
-	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, state, error_text(e));
+	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_WRITE, state, problem_title(e, cli->language));
 }
 
 static enum error

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cli/command.h"
 #include "cli/through.h"
+#include "http/problem.h"
 #include "ledger/durable.h"
 #include "ledger/table.h"
 #include "store/schema.h"
@@ -46,7 +47,7 @@ copy_store(struct cli *cli, const char *from, const char *to)
 
 	enum error e = db_open(from, DB_READ, &db);
 	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_READ, from, error_text(e));
+		return cli_stop(cli, e, SAY_CANNOT_READ, from, problem_title(e, cli->language));
 	errno = 0;
 	e = db_backup(db, to);
 	if (e == OK)
@@ -55,7 +56,7 @@ copy_store(struct cli *cli, const char *from, const char *to)
 		return cli_stop(cli, e, SAY_FILE_THERE, to, NULL);
 	return e == OK ? OK
 		       : cli_stop(cli, e, SAY_CANNOT_WRITE, to,
-				  e == ERR_IO && errno != 0 ? strerror(errno) : error_text(e));
+				  e == ERR_IO && errno != 0 ? strerror(errno) : problem_title(e, cli->language));
 }
 
 enum error
@@ -91,7 +92,7 @@ check_backup(struct cli *cli, const struct datadir *dir, const char *file, uint6
 	enum error e = db_check(db);
 
 	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_READ, file, error_text(e));
+		return cli_stop(cli, e, SAY_CANNOT_READ, file, problem_title(e, cli->language));
 	return verify_ledger(cli, dir, db, ret_size, root);
 }
 
@@ -134,7 +135,9 @@ settle_store(struct cli *cli, const struct datadir *dir)
 	enum error e = db_open(datadir_store(dir, cli->arena), DB_WRITE, &db);
 	if (e == OK)
 		e = db_checkpoint(db, &pages);
-	return e == OK ? OK : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena), error_text(e));
+	return e == OK ? OK
+		       : cli_stop(cli, e, SAY_CANNOT_READ, datadir_store(dir, cli->arena),
+				  problem_title(e, cli->language));
 }
 
 /* What was published cannot be unsaid: under an older store the log stays as it is, for good (docs/operating.md). */
@@ -148,7 +151,7 @@ tell_published(struct cli *cli, const struct datadir *dir, uint64_t size)
 	TRY(open_origin(cli, dir, &origin));
 	enum error e = tlog_open(folder, origin, &tlog);
 	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_READ, folder, error_text(e));
+		return cli_stop(cli, e, SAY_CANNOT_READ, folder, problem_title(e, cli->language));
 	if (tlog_published(tlog, &checkpoint) && checkpoint.size > size)
 		cli_note(cli, SAY_RESTORE_OLDER, number(cli, checkpoint.size), number(cli, size));
 	return OK;

@@ -8,6 +8,7 @@
 #include "base/day.h"
 #include "cli/command.h"
 #include "cli/open.h"
+#include "http/problem.h"
 #include "ledger/index_log.h"
 #include "ledger/table.h"
 #include "ledger/tlog_check.h"
@@ -113,7 +114,7 @@ set_error(struct verifying *verifying, enum part part, enum error e, const char 
 	if (e == OK)
 		return;
 	set(verifying, part, e == ERR_DAMAGED ? TLOG_CHECK_DAMAGED : TLOG_CHECK_UNCHECKED,
-	    e == ERR_DAMAGED ? damage : error_text(e));
+	    e == ERR_DAMAGED ? damage : problem_title(e, verifying->cli->language));
 }
 
 static bool
@@ -140,7 +141,7 @@ open_all(struct verifying *verifying)
 	enum error e = db_open(path, DB_READ, &verifying->db);
 
 	if (e != OK)
-		return cli_stop(cli, e, SAY_CANNOT_READ, path, error_text(e));
+		return cli_stop(cli, e, SAY_CANNOT_READ, path, problem_title(e, verifying->cli->language));
 	TRY(open_origin(cli, verifying->dir, &verifying->origin));
 	TRY(open_check_keys(cli, verifying->dir, verifying->db));
 	TRY(open_installed_pack(cli, verifying->dir, &verifying->pack, NULL));
@@ -175,14 +176,14 @@ static void
 drop_replay(struct verifying *verifying, enum error e)
 {
 	replay_free(TAKE(verifying->replay));
-	set(verifying, PART_REGISTERS, TLOG_CHECK_UNCHECKED, error_text(e));
+	set(verifying, PART_REGISTERS, TLOG_CHECK_UNCHECKED, problem_title(e, verifying->cli->language));
 }
 
 static void
 drop_uses(struct verifying *verifying, enum error e)
 {
 	use_check_free(TAKE(verifying->uses));
-	set(verifying, PART_OVERSIGHT, TLOG_CHECK_UNCHECKED, error_text(e));
+	set(verifying, PART_OVERSIGHT, TLOG_CHECK_UNCHECKED, problem_title(e, verifying->cli->language));
 }
 
 static enum error
@@ -361,7 +362,7 @@ check_all(struct verifying *verifying)
 	struct cli *cli = verifying->cli;
 	enum error e = OK;
 
-	set_error(verifying, PART_STORE, db_check(verifying->db), error_text(ERR_DAMAGED));
+	set_error(verifying, PART_STORE, db_check(verifying->db), problem_title(ERR_DAMAGED, verifying->cli->language));
 	if (is_unsettled(verifying->db))
 		set(verifying, PART_REGISTERS, TLOG_CHECK_UNCHECKED, say_text(cli, SAY_WRONG_UNSETTLED, NULL, NULL));
 	else if ((e = open_replay(verifying)) != OK)
