@@ -162,11 +162,21 @@ method_name(enum method method)
 	return method_names[method];
 }
 
-/* {name...}: one segment or more. */
+/* The part in braces at `*pattern` takes a segment of the path, {name...} all that is left; both are moved past. */
 static bool
-is_tail(const char *segment, size_t bytes)
+take_param(const char **pattern, const char **path, const char **ret_start, size_t *ret_length)
 {
-	return bytes > 5 && *segment == '{' && memcmp(segment + bytes - 4, "...}", 4) == 0;
+	const char *end = strchr(*pattern, '}');
+	bool is_tail = end[-1] == '.';
+	size_t bytes = is_tail ? strlen(*path) : strcspn(*path, "/");
+
+	if (bytes == 0 || bytes > ROUTE_SEGMENT_BYTES_MAX)
+		return false;
+	*ret_start = *path;
+	*ret_length = bytes;
+	*pattern = end + 1;
+	*path += bytes;
+	return true;
 }
 
 /* Does `path` fit? Segments of it that stand for {names} are noted from `starts` on. */
@@ -176,25 +186,19 @@ fits(const char *pattern, const char *path, const char *starts[ROUTE_PARAMS_MAX]
 {
 	size_t params = 0;
 
-	while (*pattern == '/' && *path == '/') {
-		size_t pattern_bytes = strcspn(++pattern, "/"), path_bytes = strcspn(++path, "/");
-
-		if (is_tail(pattern, pattern_bytes))
-			path_bytes = strlen(path);
-		if (*pattern == '{') {
-			if (path_bytes == 0 || path_bytes > ROUTE_SEGMENT_BYTES_MAX)
+	while (*pattern != '\0') {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
 				return false;
-			assert(params < ROUTE_PARAMS_MAX);
-			starts[params] = path;
-			lengths[params++] = path_bytes;
-		} else if (pattern_bytes != path_bytes || memcmp(pattern, path, path_bytes) != 0) {
-			return false;
+			continue;
 		}
-		pattern += pattern_bytes;
-		path += path_bytes;
+		assert(params < ROUTE_PARAMS_MAX);
+		if (!take_param(&pattern, &path, &starts[params], &lengths[params]))
+			return false;
+		params++;
 	}
 	*ret_params = params;
-	return *pattern == '\0' && *path == '\0';
+	return *path == '\0';
 }
 
 static bool

@@ -114,12 +114,21 @@ note_use(const struct official_view *view, const struct official_sight *sight, u
 	return official_note(view->registry, view->db, &use);
 }
 
+/* The register of the party in whose stream the entry goes. Mostly the record itself is that party, and was just read. */
+static const struct reg *
+owner_of(const struct official_view *view, const struct official_sight *sight, int64_t stream)
+{
+	if (stream < 0 || (sight->reg->is_party && stream == sight->record))
+		return sight->reg;
+	return registry_party_reg(view->registry, view->db, stream);
+}
+
 enum error
 official_enter(const struct official_view *view, const struct official_sight *sight, int64_t stream, size_t part,
 	       size_t parts, uint64_t *ret_index)
 {
 	struct registry *registry = view->registry;
-	const struct reg *owner = stream < 0 ? sight->reg : registry_party_reg(registry, view->db, stream);
+	const struct reg *owner = owner_of(view, sight, stream);
 	unsigned char subject[LEDGER_ID_BYTES], record[LEDGER_ID_BYTES];
 	struct ledger_entry entry;
 
