@@ -57,6 +57,15 @@ note_row(struct comparison *compared, enum replay_kind kind, int64_t record, int
 							      .index = UINT64_MAX });
 }
 
+/* Can nobody tell any more what the record must look like? `is_added`: it is in the table alone. */
+static enum error
+is_unknown(const struct comparison *compared, int64_t record, bool is_added, bool *ret_unknown)
+{
+	TRY(replay_is_unknown(compared->replay, replay_key(compared->reg, record), ret_unknown));
+	*ret_unknown = *ret_unknown || (is_added && compared->replay->is_blind);
+	return OK;
+}
+
 /* ---- lists ---- */
 
 static enum error
@@ -70,14 +79,18 @@ step_list(struct list_walk *walk)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* Rows of records before `id`, which nobody asked for: theirs is gone, or never was. */
+/* Rows of records before `id`, which nobody asked for: theirs is gone, or never was, or cannot be compared. */
 static enum error
 pass_orphans(struct comparison *compared, struct list_walk *walk, int64_t id)
 {
 	int64_t noted = 0;
 
 	while (walk->has_row && walk->parent < id) {
-		if (walk->parent != noted)
+		bool passed = walk->parent == noted;
+
+		if (!passed)
+			TRY(is_unknown(compared, walk->parent, true, &passed));
+		if (!passed)
 			note_row(compared, REPLAY_ADDED, walk->parent, 0, walk->list->name);
 		noted = walk->parent;
 		TRY(step_list(walk));
@@ -300,34 +313,24 @@ show_progress(struct comparison *compared)
 }
 
 static enum error
-is_unknown(struct comparison *compared, const struct walk *walk, int order, bool *ret_unknown)
-{
-	int64_t id = order <= 0 ? column_integer(walk->rows, COLUMN_ID) : walk->made.id;
-
-	TRY(replay_is_unknown(compared->replay, replay_key(compared->reg, id), ret_unknown));
-	*ret_unknown = *ret_unknown || (order < 0 && compared->replay->is_blind);
-	return OK;
-}
-
-static enum error
 walk_rows(struct comparison *compared, struct walk *walk)
 {
 	TRY(step_row(walk));
 	TRY(step_made(walk));
 	while (walk->has_row || walk->has_made) {
 		int order = order_of(compared, walk);
+		int64_t id = order <= 0 ? column_integer(walk->rows, COLUMN_ID) : walk->made.id;
 		bool unknown = false;
 
-		TRY(is_unknown(compared, walk, order, &unknown));
+		TRY(is_unknown(compared, id, order < 0, &unknown));
 		if (unknown)
 			compared->replay->passed_over++;
 		else if (order == 0)
 			TRY(compare_row(compared, walk->rows, &walk->made));
 		else if (order < 0)
-			note_row(compared, REPLAY_ADDED, column_integer(walk->rows, COLUMN_ID),
-				 column_integer(walk->rows, COLUMN_VERSION), NULL);
+			note_row(compared, REPLAY_ADDED, id, column_integer(walk->rows, COLUMN_VERSION), NULL);
 		else
-			note_row(compared, REPLAY_GONE, walk->made.id, walk->made.version, NULL);
+			note_row(compared, REPLAY_GONE, id, walk->made.version, NULL);
 		compared->replay->checked++;
 		show_progress(compared);
 		if (order <= 0)

@@ -1,3 +1,4 @@
+#include "ledger/erasure.h"
 #include "registry/replay_testing.h"
 #include "registry/payload.h"
 
@@ -171,6 +172,50 @@ rows_of_lists_are_compared(void **state)
 	fixture_close(f);
 }
 
+/* As if the time of all books' payloads were over. */
+struct forgetting {
+	struct replay *replay;
+	uint64_t reg;
+	size_t count;
+};
+
+static enum error
+forget_entry(void *context, const struct ledger_record *record)
+{
+	struct forgetting *forgetting = context;
+	struct ledger_record forgotten = *record;
+
+	if (record->entry.reg == forgetting->reg) {
+		forgotten.erased |= ERASED_PAYLOAD;
+		forgetting->count++;
+	}
+	return replay_entry(forgetting->replay, &forgotten);
+}
+
+static void
+a_record_whose_payload_is_erased_is_passed_over_with_its_lists(void **state)
+{
+	struct shelf s = open_library();
+	struct forgetting forgetting = { .reg = pack_reg(s.f->pack, "book")->code };
+	const struct verify_watch watch = { .context = &forgetting, .entry = forget_entry };
+	struct verify_result result;
+	unsigned char key[16];
+	struct db *db = NULL;
+
+	memset(key, 2, sizeof(key)); /* the fixture's */
+	assert_true(count_of(s.f, "SELECT count(*) FROM book_authors") > 0);
+	must(registry_reader(s.f->registry, &db));
+	must(replay_new(s.f->pack, key, text(s.f, "%s/scratch", s.f->folder), &forgetting.replay));
+	must(verify_log(db, registry_data_keys(s.f->registry), &watch, &result));
+	must(replay_compare(forgetting.replay, db, NULL));
+	print_faults(forgetting.replay);
+	assert_true(forgetting.count > 0);
+	assert_int_equal(replay_fault_count(forgetting.replay), 0);
+	replay_free(forgetting.replay);
+	db_close(db);
+	fixture_close(s.f);
+}
+
 static void
 the_past_is_compared(void **state)
 {
@@ -313,6 +358,7 @@ main(void)
 		cmocka_unit_test(a_changed_field_or_state_is_named),
 		cmocka_unit_test(a_deleted_or_added_row_is_named),
 		cmocka_unit_test(rows_of_lists_are_compared),
+		cmocka_unit_test(a_record_whose_payload_is_erased_is_passed_over_with_its_lists),
 		cmocka_unit_test(the_past_is_compared),
 		cmocka_unit_test(a_stream_of_nobody_and_a_taken_number_are_found),
 		cmocka_unit_test(each_entry_is_needed),
