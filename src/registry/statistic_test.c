@@ -112,6 +112,35 @@ a_month_is_counted_when_it_is_over_and_rounded(void **state)
 	fixture_close(t.f);
 }
 
+/* An empty count, as a sum over no row is, tells as little as a small one. */
+static void
+a_row_tells_something_when_a_count_stays_after_rounding(void **state)
+{
+	static const char *const keys[] = { "year" };
+	static const struct view view = { .keys = keys, .key_count = ARRAY_COUNT(keys) };
+	static const struct {
+		const char *row;
+		bool tells_nothing;
+	} rows[] = {
+		{ "SELECT 2026 AS year, 4 AS people", true },
+		{ "SELECT 2026 AS year, NULL AS people", true },
+		{ "SELECT 2026 AS year, NULL AS people, 5 AS births", false },
+		{ "SELECT 75 AS place, 'a' AS kind, 3 AS people, 0 AS births", true },
+		{ "SELECT 2026 AS year, 'a' AS kind", false }, /* counts nobody */
+	};
+	struct db *db = NULL;
+
+	must(db_open(NULL, DB_MEMORY, &db));
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		AUTO(arena_free) struct arena *arena = arena_new();
+		AUTO(query_free) struct query *row = db_query(db, rows[i].row);
+
+		must(query_step(row));
+		assert_int_equal(statistic_tells_nothing(&view, NULL, 0, row, arena), rows[i].tells_nothing);
+	}
+	db_close(db);
+}
+
 static void
 fewer_than_five_leave_no_row(void **state)
 {
@@ -241,6 +270,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_month_is_counted_when_it_is_over_and_rounded),
+		cmocka_unit_test(a_row_tells_something_when_a_count_stays_after_rounding),
 		cmocka_unit_test(fewer_than_five_leave_no_row),
 		cmocka_unit_test(what_comes_later_changes_no_month),
 		cmocka_unit_test(after_a_standstill_each_month_is_made_in_order),
