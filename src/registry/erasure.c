@@ -17,6 +17,16 @@ struct doomed {
 
 /* ---- the journal ---- */
 
+static bool
+has_line(const struct strbuf *text, const char *line)
+{
+	const char *at = text->bytes == 0 ? NULL : strstr(text->text, line);
+
+	while (at != NULL && at != text->text && at[-1] != '\n')
+		at = strstr(at + 1, line);
+	return at != NULL;
+}
+
 /* It is written anew as a whole: a few lines a month. */
 static enum error
 keep_journal(const struct registry *registry, const struct doomed *doomed)
@@ -24,11 +34,14 @@ keep_journal(const struct registry *registry, const struct doomed *doomed)
 	const char *path = registry->config.erasure_path, *slash = strrchr(path, '/');
 	AUTO(strbuf_done) struct strbuf folder = { 0 };
 	AUTO(strbuf_done) struct strbuf text = { 0 };
+	AUTO(strbuf_done) struct strbuf line = { 0 };
 	enum error e = durable_read(path, JOURNAL_BYTES_MAX, &text);
 
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	strbuf_printf(&text, "%u %u\n", doomed->key.number, doomed->parts);
+	strbuf_printf(&line, "%u %u\n", doomed->key.number, doomed->parts);
+	if (!has_line(&text, line.text))
+		strbuf_add(&text, line.text, line.bytes);
 	TRY(durable_write(path, text.text, text.bytes));
 	strbuf_add(&folder, path, slash == NULL ? 0 : (size_t)(slash - path));
 	return durable_sync(slash == NULL ? "." : folder.text);
@@ -149,11 +162,8 @@ behind_of(struct registry *registry, const struct data_key *key)
 }
 
 static enum error
-find_entries(struct registry *registry, const struct doomed *doomed, struct erased_ranges *ranges)
+find_entries(struct registry *registry, struct db *db, const struct doomed *doomed, struct erased_ranges *ranges)
 {
-	AUTO(db_close) struct db *db = NULL;
-
-	TRY(registry_reader(registry, &db));
 	AUTO(query_free) struct query *rows = table_hidden(db, doomed->key.first, behind_of(registry, &doomed->key));
 	enum error e = OK;
 
@@ -256,14 +266,23 @@ enter(struct registry *registry, const struct doomed *doomed, const struct erase
 	return e;
 }
 
-/* First everybody can know, then it is gone: a crash in between is made good at the next opening. */
+/* First everybody can know, then it is gone: a crash in between is made good at the next opening, and what failed in
+ * between, a full disk of the keys, by the clock's next run, which must not enter it again. */
 static enum error
 erase(struct registry *registry, const struct doomed *doomed, int64_t now)
 {
+	AUTO(db_close) struct db *db = NULL;
 	AUTO(erased_ranges_done) struct erased_ranges ranges = { 0 };
+	uint64_t entered = 0;
 
-	TRY(find_entries(registry, doomed, &ranges));
-	TRY(enter(registry, doomed, &ranges, now));
+	TRY(registry_reader(registry, &db));
+	enum error e = erasure_by(db, doomed->key.number, doomed->parts, &entered);
+
+	if (e == ERR_NOT_FOUND)
+		e = find_entries(registry, db, doomed, &ranges);
+	if (e == OK)
+		e = enter(registry, doomed, &ranges, now);
+	TRY(e);
 	TRY(keep_journal(registry, doomed));
 	return data_key_destroy(registry->data_keys, doomed->key.number, doomed->parts);
 }

@@ -249,6 +249,41 @@ an_erasure_that_fails_anywhere_is_finished_later(void **state)
 	fixture_close(f);
 }
 
+static void
+an_erasure_that_fails_and_is_tried_again_is_entered_once(void **state)
+{
+	struct fixture *f = open_library();
+	struct kept kept = { 0 };
+	bool fired = true;
+
+	registry_close(TAKE(f->registry));
+	take_files(f, &kept);
+	for (int nth = 1; fired; nth++) {
+		AUTO(strbuf_done) struct strbuf journal = { 0 };
+		uint64_t count = 0;
+		size_t lines = 0;
+
+		bring_back_files(f, &kept);
+		fixture_connect(f);
+		durable_fail_at(nth);
+		enum error e = erasure_run(f->registry, f->now + INT64_C(4) * 366 * DAY_MS, &count);
+		fired = durable_fault_fired();
+		durable_fail_at(0);
+		assert_int_equal(e == OK, !fired);
+		assert_int_equal(erase_years_later(f, 4) > 0, fired);
+		assert_int_equal(count_of(f, "SELECT count(*) FROM sys_erasure"),
+				 count_of(f, "SELECT count(DISTINCT data_key) FROM sys_erasure"));
+		must(durable_read(f->erasure_path, 1 << 20, &journal));
+		for (const char *at = journal.text; (at = strchr(at, '\n')) != NULL; at++)
+			lines++;
+		assert_int_equal(lines, count_of(f, "SELECT count(*) FROM sys_erasure"));
+		registry_close(TAKE(f->registry));
+	}
+	strbuf_done(&kept.store);
+	strbuf_done(&kept.keys);
+	fixture_close(f);
+}
+
 int
 main(void)
 {
@@ -259,6 +294,7 @@ main(void)
 		cmocka_unit_test(what_an_old_copy_of_the_keys_brought_back_is_destroyed_again),
 		cmocka_unit_test(lost_or_old_keys_stop_the_opening_and_are_not_made_anew),
 		cmocka_unit_test(an_erasure_that_fails_anywhere_is_finished_later),
+		cmocka_unit_test(an_erasure_that_fails_and_is_tried_again_is_entered_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
