@@ -286,6 +286,28 @@ media_type_of(const struct route *route)
 	return "application/json";
 }
 
+/* What answers are, where openapi_schemas.json tells it. */
+static const struct {
+	enum method method;
+	const char *pattern, *reference;
+} answers[] = {
+	{ METHOD_POST, "/api/searches", "#/components/schemas/Search" },
+	{ METHOD_POST, "/api/lookups", "#/components/schemas/Lookup" },
+	{ METHOD_GET, "/api/me/lookups", "#/components/schemas/OwnLookups" },
+	{ METHOD_POST, "/api/oversight/entries", "#/components/schemas/Entry" },
+	{ METHOD_GET, "/api/statistics/{name}", "#/components/schemas/Statistic" },
+	{ METHOD_GET, "/api/audit", "#/components/schemas/Audit" },
+};
+
+static const char *
+answer_of(const struct route *route)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++)
+		if (answers[i].method == route->method && strcmp(answers[i].pattern, route->pattern) == 0)
+			return answers[i].reference;
+	return NULL;
+}
+
 static void
 print_responses(const struct operation *operation, struct json *json)
 {
@@ -296,7 +318,7 @@ print_responses(const struct operation *operation, struct json *json)
 		print_response(json, "201", "Made", "application/json", "#/components/schemas/Receipt");
 		print_response(json, "202", "Waits for consent", "application/json", "#/components/schemas/Receipt");
 	} else {
-		print_response(json, "2XX", "Done", media_type_of(operation->route), NULL);
+		print_response(json, "2XX", "Done", media_type_of(operation->route), answer_of(operation->route));
 	}
 	json_key(json, "4XX");
 	print_reference(json, "#/components/responses/Problem");
@@ -399,33 +421,6 @@ print_paths(const struct document *document)
 	json_close_map(document->json);
 }
 
-static const char schemas[] =
-	"{\"Problem\":{\"type\":\"object\",\"description\":\"Problem details, RFC 9457\","
-	"\"required\":[\"type\",\"title\",\"status\"],\"properties\":{"
-	"\"type\":{\"type\":\"string\",\"format\":\"uri-reference\",\"description\":\"/problems/NAME, where it is "
-	"explained\"},"
-	"\"title\":{\"type\":\"string\"},"
-	"\"status\":{\"type\":\"integer\",\"minimum\":400,\"maximum\":599},"
-	"\"detail\":{\"type\":\"string\"},"
-	"\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"code\",\"detail\"],"
-	"\"properties\":{"
-	"\"field\":{\"type\":\"string\",\"description\":\"Where, like roles[0].place; absent: of the whole request\"},"
-	"\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}},"
-	"\"more_errors\":{\"type\":\"integer\",\"description\":\"How many errors are not shown\"},"
-	"\"provision\":{\"type\":\"string\",\"description\":\"The provision of law that refuses\"},"
-	"\"citation\":{\"type\":\"string\",\"description\":\"Its act and article\"},"
-	"\"refusal\":{\"type\":\"object\",\"description\":\"The law's word and the facts that it rests "
-	"on\",\"properties\":{"
-	"\"provision\":{\"type\":\"string\"},\"rule\":{\"type\":\"string\"},\"act\":{\"type\":\"string\"},"
-	"\"article\":{\"type\":\"string\"},\"edition\":{\"type\":\"string\",\"format\":\"date\"},"
-	"\"needs_office\":{\"type\":\"boolean\"}}}}},"
-	"\"Receipt\":{\"type\":\"object\",\"properties\":{\"event\":{\"type\":\"string\"},"
-	"\"entries\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
-	"\"stream_n\":{\"type\":\"integer\"},\"index\":{\"type\":\"integer\"}}}},\"ref\":{\"type\":\"string\"},"
-	"\"state\":{\"type\":[\"string\",\"null\"]},\"version\":{\"type\":\"integer\"},"
-	"\"waiting\":{\"type\":\"boolean\"},\"asked\":{\"type\":\"integer\"},\"dry_run\":{\"type\":\"boolean\"},"
-	"\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}}";
-
 static const char parameters[] =
 	"{\"language\":{\"name\":\"Accept-Language\",\"in\":\"header\",\"required\":false,"
 	"\"description\":\"Of titles, messages and reasons: kk, ru, en\",\"schema\":{\"type\":\"string\"}},"
@@ -461,7 +456,7 @@ print_components(const struct document *document)
 	json_key(json, "responses");
 	json_raw(json, responses, sizeof(responses) - 1);
 	json_key(json, "schemas");
-	json_raw(json, schemas, sizeof(schemas) - 1);
+	json_raw(json, openapi_schemas, strlen(openapi_schemas));
 	json_close_map(json);
 }
 

@@ -3,4 +3,6 @@
 #include "pack/pack.h"
 
 struct json;
+/* openapi_schemas.json: what problems, receipts and the engine's own answers are; the components/schemas. */
+extern const char openapi_schemas[];
 void openapi_print(const struct pack *pack, enum language language, const char *base_url, struct json *json);

@@ -246,6 +246,67 @@ who_must_sign_in_does_so_with_a_token_or_a_cookie(void **state)
 	assert_int_equal(node_get(operation_of("/api/registers/{register}", "get"), "security")->count, 2);
 }
 
+/* "#/components/schemas/Search" */
+static bool
+leads_somewhere(const struct node *document, const char *reference)
+{
+	char path[128];
+	char *rest = NULL;
+
+	assert_true(strlen(reference) < sizeof(path) && strncmp(reference, "#/", 2) == 0);
+	strcpy(path, reference + 2);
+	for (char *word = strtok_r(path, "/", &rest); word != NULL && document != NULL;
+	     word = strtok_r(NULL, "/", &rest))
+		document = node_get(document, word);
+	return document != NULL;
+}
+
+static size_t
+follow_references(const struct node *document, const struct node *node)
+{
+	size_t count = 0;
+
+	if (node->kind == NODE_TEXT && strncmp(node->text, "#/components/", 13) == 0) {
+		if (!leads_somewhere(document, node->text))
+			fail_msg("%s is not there", node->text);
+		return 1;
+	}
+	for (size_t i = 0; (node->kind == NODE_MAP || node->kind == NODE_LIST) && i < node->count; i++)
+		count += follow_references(document, &node->items[i]);
+	return count;
+}
+
+static void
+every_reference_leads_to_a_component(void **state)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(packs); i++)
+		assert_true(follow_references(documents[i], documents[i]) > 100);
+}
+
+static void
+what_the_engine_answers_has_a_schema(void **state)
+{
+	static const struct {
+		const char *path, *method, *reference;
+	} answers[] = {
+		{ "/api/searches", "post", "#/components/schemas/Search" },
+		{ "/api/lookups", "post", "#/components/schemas/Lookup" },
+		{ "/api/me/lookups", "get", "#/components/schemas/OwnLookups" },
+		{ "/api/oversight/entries", "post", "#/components/schemas/Entry" },
+		{ "/api/statistics/{name}", "get", "#/components/schemas/Statistic" },
+		{ "/api/audit", "get", "#/components/schemas/Audit" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
+		const struct node *paths = node_get(documents[0], "paths");
+		const struct node *operation = node_get(node_get(paths, answers[i].path), answers[i].method);
+		const struct node *done = node_get(node_get(operation, "responses"), "2XX");
+		const struct node *json = node_get(node_get(done, "content"), "application/json");
+
+		assert_string_equal(node_text(node_get(json, "schema"), "$ref"), answers[i].reference);
+	}
+}
+
 static void
 the_document_bears_the_title_of_its_pack(void **state)
 {
@@ -263,6 +324,8 @@ main(void)
 		cmocka_unit_test(every_row_of_the_table_is_in_the_document),
 		cmocka_unit_test(a_correction_needs_a_reason_and_the_version_that_was_read),
 		cmocka_unit_test(who_must_sign_in_does_so_with_a_token_or_a_cookie),
+		cmocka_unit_test(every_reference_leads_to_a_component),
+		cmocka_unit_test(what_the_engine_answers_has_a_schema),
 		cmocka_unit_test(the_document_bears_the_title_of_its_pack),
 	};
 
