@@ -51,8 +51,9 @@ struct action_plan {
 
 struct provision_use { /* a provision that a change of this register concerns */
 	const struct provision *provision;
-	uint64_t columns;      /* bits of the register's columns that it reads */
-	struct statement wake; /* sql NULL: the record itself */
+	uint64_t columns;         /* bits of the register's columns that it reads */
+	const struct wake *names; /* NULL: the record itself */
+	struct statement wake;
 };
 
 struct reg_plan {
@@ -76,6 +77,7 @@ struct reg_plan {
 	struct action_plan *actions;
 	struct provision_use *uses;
 	size_t use_count;
+	struct statement woken_by_new; /* place in `uses` and id of all that a new record wakes; sql NULL: nothing */
 	/* A new record asks all provisions about itself at once, then runs only those that have a row. */
 	const struct provision **own;
 	size_t own_count;

@@ -132,8 +132,29 @@ add_woken(struct db *db, struct arena *arena, const struct provision_use *use, c
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+/* One statement names all that a new record wakes: a declaration would run five. */
 static enum error
-add_new(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t today,
+add_woken_by_new(struct db *db, struct arena *arena, const struct reg_plan *plan, const struct change *change,
+		 int64_t today, struct pairs *pairs)
+{
+	AUTO(query_free) struct query *query = NULL;
+	enum error e;
+
+	if (plan->woken_by_new.sql == NULL)
+		return OK;
+	query = db_query(db, plan->woken_by_new.sql);
+	bind_images(query, &plan->woken_by_new, change);
+	while ((e = query_step(query)) == OK) {
+		const struct provision *provision = plan->uses[column_integer(query, 0)].provision;
+
+		if (!column_is_null(query, 1) && provision_in_force(provision, today))
+			add_pair(arena, pairs, provision, column_integer(query, 1), false);
+	}
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum error
+add_own(struct registry *registry, struct db *db, struct arena *arena, const struct image *image, int64_t today,
 	int64_t now, struct pairs *pairs)
 {
 	const struct reg_plan *plan = plan_of(registry, image->reg);
@@ -156,17 +177,17 @@ add_changed(struct registry *registry, struct db *db, struct arena *arena, const
 	int64_t today = registry_today(registry, now);
 	const struct reg_plan *plan = plan_of(registry, change->reg);
 
-	if (change->before == NULL)
-		TRY(add_new(registry, db, arena, change->after, today, now, pairs));
+	if (change->before == NULL) {
+		TRY(add_own(registry, db, arena, change->after, today, now, pairs));
+		return add_woken_by_new(db, arena, plan, change, today, pairs);
+	}
 	for (size_t i = 0; i < plan->use_count; i++) {
 		const struct provision_use *use = &plan->uses[i];
 
-		if (!provision_in_force(use->provision, today) || (change->before == NULL && use->wake.sql == NULL))
-			continue;
 		/* Lists and past images count as the column version (store/vet.h). */
-		if (change->before != NULL && (change->changed & use->columns) == 0)
+		if (!provision_in_force(use->provision, today) || (change->changed & use->columns) == 0)
 			continue;
-		if (use->wake.sql == NULL)
+		if (use->names == NULL)
 			add_pair(arena, pairs, use->provision, change->after->id, false);
 		else
 			TRY(add_woken(db, arena, use, change, pairs));

@@ -74,11 +74,9 @@ print_fact(const struct registry *registry, struct arena *arena, const struct fa
 }
 
 static void
-print_facts(const struct registry *registry, const struct fact *facts, size_t count, enum language language,
-	    const char *text_key, struct json *json)
+print_facts(const struct registry *registry, struct arena *arena, const struct fact *facts, size_t count,
+	    enum language language, const char *text_key, struct json *json)
 {
-	AUTO(arena_free) struct arena *arena = arena_new();
-
 	json_key(json, "facts");
 	json_open_list(json);
 	for (size_t i = 0; i < count; i++)
@@ -102,10 +100,9 @@ law_article(const struct registry *registry, const struct provision *provision, 
 }
 
 static void
-print_provision(const struct registry *registry, const struct provision *provision, const char *article,
-		enum language language, struct json *json)
+print_provision(const struct registry *registry, struct arena *arena, const struct provision *provision,
+		const char *article, enum language language, struct json *json)
 {
-	AUTO(arena_free) struct arena *arena = arena_new();
 	char day[DAY_TEXT_BYTES];
 	const char *key = arena_printf(arena, "law.%s", provision->act->name);
 
@@ -145,7 +142,7 @@ finding_print(const struct registry *registry, const struct finding *finding, en
 	json_field_integer(json, "id", finding->id);
 	if (provision != NULL) {
 		json_field_text(json, "kind", kind_name(provision->kind));
-		print_provision(registry, provision, finding->article, language, json);
+		print_provision(registry, arena, provision, finding->article, language, json);
 	} else {
 		json_field_text(json, "provision", finding->provision_name);
 	}
@@ -175,7 +172,8 @@ finding_print(const struct registry *registry, const struct finding *finding, en
 		}
 		if (provision != NULL) {
 			print_tables(registry, provision, json);
-			print_facts(registry, finding->facts, finding->fact_count, language, provision->text_key, json);
+			print_facts(registry, arena, finding->facts, finding->fact_count, language, provision->text_key,
+				    json);
 		}
 	}
 	json_close_map(json);
@@ -184,13 +182,15 @@ finding_print(const struct registry *registry, const struct finding *finding, en
 void
 refusal_print(const struct registry *registry, const struct refusal *refusal, enum language language, struct json *json)
 {
+	AUTO(arena_free) struct arena *arena = arena_new();
+
 	json_open_map(json);
-	print_provision(registry, refusal->provision, refusal->article, language, json);
+	print_provision(registry, arena, refusal->provision, refusal->article, language, json);
 	json_field_boolean(json, "needs_office", refusal->restricted);
 	if (!refusal->restricted) {
 		print_tables(registry, refusal->provision, json);
-		print_facts(registry, refusal->facts, refusal->fact_count, language, refusal->provision->text_key,
-			    json);
+		print_facts(registry, arena, refusal->facts, refusal->fact_count, language,
+			    refusal->provision->text_key, json);
 	}
 	json_close_map(json);
 }
@@ -211,11 +211,12 @@ print_line(const struct registry *registry, const struct provision *provision, e
 	   struct json *json)
 {
 	static const char *const statuses[] = { "draft", "adopted", "in force", "repealed" };
+	AUTO(arena_free) struct arena *arena = arena_new();
 
 	json_open_map(json);
 	json_field_text(json, "kind", kind_name(provision->kind));
 	json_field_text(json, "status", statuses[provision->act->status]);
-	print_provision(registry, provision, NULL, language, json);
+	print_provision(registry, arena, provision, NULL, language, json);
 	json_key(json, "in_force");
 	json_open_list(json);
 	for (size_t i = 0; i < provision->in_force_count; i++)

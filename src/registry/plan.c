@@ -213,10 +213,25 @@ plan_uses(struct registry *registry)
 				    capacities[wake->reg->index]) =
 				(struct provision_use){ .provision = provision,
 							.columns = columns_read(vetted, wake->reg),
+							.names = wake,
 							.wake = statement_of(registry->arena,
 									     sql_wake(registry->arena, wake)) };
 		}
 	}
+}
+
+/* What a new record asks of all provisions at once: those about itself, and those that it wakes. */
+static void
+plan_new(struct registry *registry, struct reg_plan *plan)
+{
+	const struct wake **wakes = arena_array_of(registry->arena, const struct wake *, plan->use_count + 1);
+
+	for (size_t i = 0; i < plan->use_count; i++)
+		wakes[i] = plan->uses[i].names;
+	plan->woken_by_new = statement_of(registry->arena, sql_wakes_of_new(registry->arena, wakes, plan->use_count));
+	if (plan->own_count > 0)
+		plan->own_hit =
+			statement_of(registry->arena, sql_provisions_hit(registry->arena, plan->own, plan->own_count));
 }
 
 /* Provisions are numbered in the store, since findings outlive an edition. */
@@ -308,10 +323,7 @@ plan_make(struct registry *registry, struct db *db)
 		plan_reg(registry, &registry->regs[i], &pack->regs[i]);
 	plan_uses(registry);
 	for (size_t i = 0; i < pack->reg_count; i++)
-		if (registry->regs[i].own_count > 0)
-			registry->regs[i].own_hit =
-				statement_of(registry->arena, sql_provisions_hit(registry->arena, registry->regs[i].own,
-										 registry->regs[i].own_count));
+		plan_new(registry, &registry->regs[i]);
 	for (size_t i = 0; i < pack->reg_count; i++)
 		for (size_t k = 0; k < pack->regs[i].action_count; k++)
 			registry->regs[i].actions[k].refusable =

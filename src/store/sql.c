@@ -249,28 +249,67 @@ sql_provision_all(struct arena *arena, const struct provision *provision)
 	return arena_text(arena, provision->select);
 }
 
-const char *
-sql_wake(struct arena *arena, const struct wake *wake)
+/* old.x or new.x, and not table.old. */
+static bool
+is_image(const struct token *tokens, size_t count, size_t at, const char *which)
 {
-	AUTO(strbuf_done) struct strbuf out = { 0 };
+	return at + 2 < count && token_is(&tokens[at], which) && token_is(&tokens[at + 1], ".") &&
+	       tokens[at + 2].kind == TOKEN_NAME && (at == 0 || !token_is(&tokens[at - 1], "."));
+}
+
+/* in (old.x, new.x), not behind `not`: of a record without a before it says = new.x. */
+static bool
+is_either(const struct token *tokens, size_t count, size_t at)
+{
+	return at + 9 < count && at > 0 && !token_is(&tokens[at - 1], "not") && token_is(&tokens[at], "in") &&
+	       token_is(&tokens[at + 1], "(") && is_image(tokens, count, at + 2, "old") &&
+	       token_is(&tokens[at + 5], ",") && is_image(tokens, count, at + 6, "new") &&
+	       token_is(&tokens[at + 9], ")");
+}
+
+static void
+print_wake(struct arena *arena, const struct wake *wake, bool is_new, struct strbuf *out)
+{
 	size_t count = 0;
 	const struct token *tokens = token_list(arena, wake->select, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		bool image = i + 2 < count && (token_is(&tokens[i], "old") || token_is(&tokens[i], "new")) &&
-			     token_is(&tokens[i + 1], ".") && tokens[i + 2].kind == TOKEN_NAME &&
-			     (i == 0 || !token_is(&tokens[i - 1], "."));
-
-		strbuf_text(&out, i == 0 ? "" : " ");
-		if (image) {
-			strbuf_printf(&out, "$%.*s_%.*s", (int)tokens[i].bytes, tokens[i].start,
+		strbuf_text(out, i == 0 ? "" : " ");
+		if (is_new && is_either(tokens, count, i)) {
+			strbuf_printf(out, "= $new_%.*s", (int)tokens[i + 8].bytes, tokens[i + 8].start);
+			i += 9;
+		} else if (is_image(tokens, count, i, "old") || is_image(tokens, count, i, "new")) {
+			strbuf_printf(out, "$%.*s_%.*s", (int)tokens[i].bytes, tokens[i].start,
 				      (int)tokens[i + 2].bytes, tokens[i + 2].start);
 			i += 2;
 		} else {
-			strbuf_add(&out, tokens[i].start, tokens[i].bytes);
+			strbuf_add(out, tokens[i].start, tokens[i].bytes);
 		}
 	}
+}
+
+const char *
+sql_wake(struct arena *arena, const struct wake *wake)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	print_wake(arena, wake, false, &out);
 	return move_into(arena, &out);
+}
+
+const char *
+sql_wakes_of_new(struct arena *arena, const struct wake *const *wakes, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf out = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		if (wakes[i] == NULL)
+			continue;
+		strbuf_printf(&out, "%sselect %zu, woken.* from (", out.bytes == 0 ? "" : " union all ", i);
+		print_wake(arena, wakes[i], true, &out);
+		strbuf_text(&out, "\n) as woken");
+	}
+	return out.bytes == 0 ? NULL : move_into(arena, &out);
 }
 
 const char *

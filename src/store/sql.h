@@ -75,6 +75,9 @@ const char *sql_provisions_hit(struct arena *arena, const struct provision *cons
 const char *sql_provision_all(struct arena *arena, const struct provision *provision);
 /* Ids that a wake names: old.x and new.x become $old_x and $new_x. */
 const char *sql_wake(struct arena *arena, const struct wake *wake);
+/* All that a new record wakes, in one: select <place in `wakes`>, <id> … union all …; in (old.x, new.x) is = $new_x, and
+ * elsewhere $old_x is to be NULL. NULLs among `wakes` are left out; NULL when there is nothing else. */
+const char *sql_wakes_of_new(struct arena *arena, const struct wake *const *wakes, size_t count);
 /* A party's select for one record ($record): select party from (…) where record = $record; and the records of one
  * party ($party). Each once, NULL left out. */
 const char *sql_party_of(struct arena *arena, const struct reg *reg, const struct party *party);

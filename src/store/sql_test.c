@@ -193,6 +193,23 @@ a_wake_takes_both_images(void **state)
 }
 
 static void
+a_new_record_asks_once_for_all_that_it_wakes(void **state)
+{
+	const struct wake by_host = { .reg = &stay,
+				      .select =
+					      "select id from stay where host in (old.host, new.host) and x > old.y" };
+	const struct wake others = { .reg = &stay, .select = "select id from flat where id not in (old.a, new.a)" };
+	const struct wake *const wakes[] = { NULL, &by_host, &others }, *const nothing[] = { NULL };
+
+	assert_string_equal(
+		sql_wakes_of_new(*state, wakes, 3),
+		"select 1, woken.* from (select id from stay where host = $new_host and x > $old_y\n) as woken"
+		" union all "
+		"select 2, woken.* from (select id from flat where id not in ( $old_a , $new_a )\n) as woken");
+	assert_null(sql_wakes_of_new(*state, nothing, 1));
+}
+
+static void
 a_party_is_found_both_ways(void **state)
 {
 	const struct party guest = { .name = "guest", .field = &fields[0] };
@@ -282,6 +299,7 @@ main(void)
 		cmocka_unit_test(values_see_the_record_as_this),
 		cmocka_unit_test(a_set_with_its_own_with_joins_this),
 		cmocka_unit_test(a_wake_takes_both_images),
+		cmocka_unit_test(a_new_record_asks_once_for_all_that_it_wakes),
 		cmocka_unit_test(a_party_is_found_both_ways),
 		cmocka_unit_test(parameters_are_found_outside_of_texts_and_comments),
 		cmocka_unit_test(postgresql_gets_numbers_with_types),

@@ -245,14 +245,19 @@ compare_wake(struct comparison *comparison, const char *subject, const struct wa
 		known[reg->column_count + i] =
 			(struct sql_parameter){ arena_printf(world->arena, "new_%s", column), reg->columns[i].kind };
 	}
-	struct statement *statement = statement_new(comparison, sql_wake(world->arena, wake), known, known_count);
+	struct statement *forms[2] = {
+		statement_new(comparison, sql_wake(world->arena, wake), known, known_count),
+		statement_new(comparison, sql_wakes_of_new(world->arena, &wake, 1), known, known_count),
+	};
 
 	compare_begin(comparison, subject);
 	for (size_t n = 0; n < IMAGES_ASKED; n++) {
+		bool is_new = n % 4 == 1;
+		const struct statement *statement = forms[is_new];
 		struct value values[COMPARE_PARAMETERS_MAX];
 
 		/* Every fourth time one image is missing: the record is new, or gone. */
-		load_image(world, reg, n % 4 == 1 ? 0 : some_id(world, reg).integer, images);
+		load_image(world, reg, is_new ? 0 : some_id(world, reg).integer, images);
 		load_image(world, reg, n % 4 == 2 ? 0 : some_id(world, reg).integer, images + reg->column_count);
 		for (size_t i = 0; i < statement->count; i++)
 			for (size_t k = 0; k < known_count; k++)
