@@ -255,6 +255,8 @@ shown_at(const struct registry *registry, const struct official_use *use)
 {
 	const struct purpose *purpose = use->purpose == NULL ? NULL : pack_purpose(registry->pack, use->purpose);
 
+	if (use->shown_at != 0)
+		return use->shown_at;
 	return use->at + (purpose == NULL || use->person == 0 ? 0 : purpose->defer_ms);
 }
 

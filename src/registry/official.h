@@ -31,7 +31,8 @@ struct official_use {
 	int64_t person;
 	bool outside;
 	bool refused;
-	int64_t finding; /* 0: none */
+	int64_t finding;  /* 0: none */
+	int64_t shown_at; /* to the person; 0: as the purpose says */
 };
 /* A row with who acts and in which role filled in; `held` may be NULL. */
 struct official_use official_use_of(enum official_kind kind, const struct actor *actor, const struct held_role *held,

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "ledger/record_id.h"
 #include "registry/engine.h"
+#include "registry/reveal.h"
 #include "text/json.h"
 
 enum { ROWS_OF_REPORT_MAX = 5000 };
@@ -18,14 +19,39 @@ auditing_role(const struct actor *actor)
 	return NULL;
 }
 
-/* Opening an entry is entered where that entry is: its person sees it, unless the law still hides both. */
+/* Where a reading is entered, and who sees it from when on. */
+struct reading_place {
+	int64_t stream;
+	struct hidden_entry hidden; /* stream 0: it hides nothing */
+};
+
+/* Where that entry is: its person sees it. What the law still hides, and what read it, are shown at the same time. */
 static enum error
-find_opened(struct inspection *inspection, struct db *db, struct ledger_entry *entry, int64_t *ret_stream)
+find_place(struct db *db, uint64_t index, int64_t stream, struct reading_place *ret_place)
+{
+	struct hidden_entry hidden = { 0 };
+
+	ret_place->stream = stream;
+	if (stream != LEDGER_STREAM_RESTRICTED)
+		return OK;
+	enum error e = reveal_find(db, index, &hidden);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	if (hidden.is_shown)
+		ret_place->stream = hidden.stream;
+	else
+		ret_place->hidden = hidden;
+	return OK;
+}
+
+static enum error
+find_opened(struct inspection *inspection, struct db *db, struct ledger_entry *entry, struct reading_place *ret_place)
 {
 	struct ledger_record *opened = arena_new_of(inspection->arena, struct ledger_record);
 
 	entry->query = inspection->what;
-	*ret_stream = LEDGER_STREAM_SYSTEM;
+	*ret_place = (struct reading_place){ .stream = LEDGER_STREAM_SYSTEM };
 	inspection->result = OK;
 	if (inspection->opens == UINT64_MAX)
 		return OK;
@@ -44,8 +70,7 @@ find_opened(struct inspection *inspection, struct db *db, struct ledger_entry *e
 		return e;
 	entry->refers_to = inspection->opens;
 	entry->subject = opened->entry.subject;
-	*ret_stream = opened->stream;
-	return OK;
+	return find_place(db, inspection->opens, opened->stream, ret_place);
 }
 
 static void
@@ -74,17 +99,19 @@ name_reader(const struct inspection *inspection, const struct held_role *held, s
 }
 
 static enum error
-note_inspection(struct inspection *inspection, struct db *db, const struct held_role *held, int64_t stream,
-		bool refused)
+note_inspection(struct inspection *inspection, struct db *db, const struct held_role *held,
+		const struct reading_place *place, bool refused)
 {
-	const struct reg *owner = stream > 0 ? registry_party_reg(inspection->registry, db, stream) : NULL;
+	int64_t person = place->hidden.stream != 0 ? place->hidden.stream : place->stream;
+	const struct reg *owner = person > 0 ? registry_party_reg(inspection->registry, db, person) : NULL;
 	struct official_use use = official_use_of(OFFICIAL_REPORT, &inspection->actor, held, inspection->now);
 
 	use.index = inspection->index;
 	use.purpose = inspection->purpose == NULL ? NULL : inspection->purpose->name;
 	use.case_text = inspection->case_text;
-	use.person = owner == NULL ? 0 : stream;
+	use.person = owner == NULL ? 0 : person;
 	use.refused = refused;
+	use.shown_at = place->hidden.due_at;
 	return official_note(inspection->registry, db, &use);
 }
 
@@ -92,10 +119,11 @@ static enum error
 run_inspection(struct job *job, struct db *db)
 {
 	struct inspection *inspection = (struct inspection *)((char *)job - offsetof(struct inspection, job));
+	struct registry *registry = inspection->registry;
 	const struct held_role *held = auditing_role(&inspection->actor);
 	unsigned char nobody[LEDGER_ID_BYTES];
+	struct reading_place place;
 	struct ledger_entry entry;
-	int64_t stream = 0;
 
 	problem_init(&inspection->problem, inspection->arena);
 	random_bytes(inspection->event, sizeof(inspection->event));
@@ -103,9 +131,11 @@ run_inspection(struct job *job, struct db *db)
 	ledger_entry_init(&entry);
 	name_reader(inspection, held, &entry);
 	entry.subject = nobody;
-	TRY(find_opened(inspection, db, &entry, &stream));
-	TRY(ledger_append(inspection->registry->ledger, db, stream, &entry, &inspection->index));
-	return note_inspection(inspection, db, held, stream, entry.refused);
+	TRY(find_opened(inspection, db, &entry, &place));
+	TRY(ledger_append(registry->ledger, db, place.stream, &entry, &inspection->index));
+	if (place.hidden.stream != 0)
+		TRY(reveal_later(registry, db, inspection->index, place.hidden.stream, place.hidden.due_at));
+	return note_inspection(inspection, db, held, &place, entry.refused);
 }
 
 static void

@@ -382,6 +382,38 @@ a_person_complains_of_what_their_log_shows_and_of_nothing_else(void **state)
 	fixture_close(w.t.f);
 }
 
+/* What opened a hidden entry is hidden with it, and shown with it. */
+static void
+opening_a_hidden_entry_is_shown_to_the_person_when_that_is(void **state)
+{
+	struct watch w = watch_open();
+	uint64_t hidden = (uint64_t)look_at(&w, w.t.guest, "inquiry");
+	int64_t shown =
+		number(&w, text(w.t.f, "SELECT count(*) FROM ledger_entry WHERE stream = %lld", (long long)w.t.guest));
+	struct inspection *early = inspect(&w, &w.auditor, NULL, hidden, OK);
+	const char *entries =
+		text(w.t.f, "SELECT count(*) FROM ledger_entry WHERE stream = %lld", (long long)w.t.guest);
+
+	assert_int_equal(number(&w, entries), shown);
+	assert_int_equal(complain(&w, &w.t.guest_actor, w.t.guest, (int64_t)early->index, NULL), ERR_GUARD);
+	assert_int_equal(number(&w, entries), shown);
+	pass_days(w.t.f, 31);
+	assert_int_equal(number(&w, entries), shown + 2);
+	assert_int_equal(number(&w, text(w.t.f,
+					 "SELECT count(*) FROM official_use WHERE person = %lld AND kind = 'report'"
+					 " AND shown_at <= %lld",
+					 (long long)w.t.guest, (long long)w.t.f->now)),
+			 1);
+	/* From then on it is like any other. */
+	struct inspection *late = inspect(&w, &w.auditor, NULL, hidden, OK);
+
+	assert_int_equal(number(&w, text(w.t.f, "SELECT stream FROM ledger_entry WHERE idx = %llu",
+					 (unsigned long long)late->index)),
+			 w.t.guest);
+	must(complain(&w, &w.t.guest_actor, w.t.guest, (int64_t)late->index, NULL));
+	fixture_close(w.t.f);
+}
+
 static void
 a_complaint_asks_the_official_who_says_why_and_the_person_gets_an_answer(void **state)
 {
@@ -408,6 +440,47 @@ a_complaint_asks_the_official_who_says_why_and_the_person_gets_an_answer(void **
 				(long long)w.t.guest)),
 		1);
 	assert_int_equal(number(&w, "SELECT count(*) FROM sys_finding WHERE closed_at IS NULL"), 0);
+	fixture_close(w.t.f);
+}
+
+static void
+nobody_judges_what_they_did_themselves(void **state)
+{
+	struct watch w = watch_open();
+	int64_t entry = look_at(&w, w.t.guest, "inspection"), complaint = 0, own = 0;
+	struct actor both = actor_with(w.t.f, 71, w.person, "auditor", NULL, 0);
+	struct actor harmed = actor_with(w.t.f, 82, w.t.guest, "auditor", NULL, 0);
+
+	must(complain(&w, &w.t.guest_actor, w.t.guest, entry, &complaint));
+	int64_t review = review_of(&w, entry);
+	const char *answer = "{\"outcome\":\"unfounded\",\"answer\":\"All is well.\"}";
+
+	assert_int_equal(do_act(w.t.f, &both, "review", "accept", review, "{}", NULL), ERR_GUARD);
+	assert_int_equal(do_act(w.t.f, &both, "review", "reject", review, "{\"remark\":\"No.\"}", NULL), ERR_GUARD);
+	assert_int_equal(do_act(w.t.f, &both, "complaint", "decide", complaint, answer, NULL), ERR_GUARD);
+	assert_int_equal(do_act(w.t.f, &harmed, "complaint", "decide", complaint, answer, NULL), ERR_GUARD);
+	ok_act(w.t.f, &harmed, "review", "accept", review, "{}");
+	ok_act(w.t.f, &w.auditor, "complaint", "decide", complaint, answer);
+	/* An account without a person is nobody's own. */
+	w.officer.party = 0;
+	own = look_at(&w, w.t.host, "inspection");
+	must(complain(&w, &w.t.host_actor, w.t.host, own, &complaint));
+	ok_act(w.t.f, &w.auditor, "review", "accept", review_of(&w, own), "{}");
+	ok_act(w.t.f, &w.auditor, "complaint", "decide", complaint, answer);
+	fixture_close(w.t.f);
+}
+
+static void
+who_opens_entries_of_their_own_family_is_reported(void **state)
+{
+	struct watch w = watch_open();
+	struct actor relative = actor_with(w.t.f, 83, w.t.host, "auditor", NULL, 0);
+	int64_t seen = look_at(&w, w.t.guest, "inspection"), mine = look_at(&w, w.t.host, "inspection");
+
+	inspect(&w, &w.auditor, NULL, (uint64_t)seen, OK);
+	assert_false(names(&w, report(&w, "audit_own_family"), w.t.host));
+	inspect(&w, &relative, NULL, (uint64_t)mine, OK);
+	assert_true(names(&w, report(&w, "audit_own_family"), w.t.host));
 	fixture_close(w.t.f);
 }
 
@@ -482,6 +555,7 @@ main(void)
 		cmocka_unit_test(reading_a_report_leaves_an_entry_that_names_it),
 		cmocka_unit_test(who_may_not_audit_reads_nothing_and_leaves_nothing),
 		cmocka_unit_test(opening_an_entry_is_entered_where_it_is_and_refers_to_it),
+		cmocka_unit_test(opening_a_hidden_entry_is_shown_to_the_person_when_that_is),
 		cmocka_unit_test(trying_out_entries_that_are_not_there_is_seen_too),
 		cmocka_unit_test(the_report_finds_a_former_household_and_a_namesake_and_no_stranger),
 		cmocka_unit_test(a_look_up_is_without_result_until_its_account_acts_for_the_person),
@@ -493,6 +567,8 @@ main(void)
 		cmocka_unit_test(reading_the_log_is_in_the_report_of_who_read_it),
 		cmocka_unit_test(a_person_complains_of_what_their_log_shows_and_of_nothing_else),
 		cmocka_unit_test(a_complaint_asks_the_official_who_says_why_and_the_person_gets_an_answer),
+		cmocka_unit_test(nobody_judges_what_they_did_themselves),
+		cmocka_unit_test(who_opens_entries_of_their_own_family_is_reported),
 		cmocka_unit_test(a_complaint_about_an_account_without_a_person_is_a_complaint_all_the_same),
 		cmocka_unit_test(what_is_not_answered_in_time_stands_in_the_queue),
 		cmocka_unit_test(every_day_a_few_uses_are_drawn_and_none_twice),

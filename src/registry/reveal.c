@@ -33,17 +33,28 @@ reveal_next(struct db *db, int64_t *ret_due_at)
 }
 
 enum error
-reveal_shown_to(struct db *db, uint64_t hidden, int64_t *ret_stream)
+reveal_find(struct db *db, uint64_t index, struct hidden_entry *ret_hidden)
 {
 	AUTO(query_free)
-	struct query *query = db_query(db, "SELECT stream FROM sys_reveal WHERE entry = $1 AND shown IS NOT NULL");
+	struct query *query = db_query(db, "SELECT stream, due_at, shown FROM sys_reveal WHERE entry = $1");
 
-	bind_integer(query, 1, (int64_t)hidden);
-	enum error e = query_one(query);
+	bind_integer(query, 1, (int64_t)index);
+	TRY(query_one(query));
+	*ret_hidden = (struct hidden_entry){ .stream = column_integer(query, 0),
+					     .due_at = column_integer(query, 1),
+					     .is_shown = !column_is_null(query, 2) };
+	return OK;
+}
+
+enum error
+reveal_shown_to(struct db *db, uint64_t hidden, int64_t *ret_stream)
+{
+	struct hidden_entry entry = { 0 };
+	enum error e = reveal_find(db, hidden, &entry);
 
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	*ret_stream = e == OK ? column_integer(query, 0) : 0;
+	*ret_stream = entry.is_shown ? entry.stream : 0;
 	return OK;
 }
 

@@ -11,6 +11,13 @@ NODISCARD enum error reveal_later(struct registry *registry, struct db *db, uint
 /* Writes the entries of kind 6 that are due up to `now`, some dozens in each transaction and each exactly once; the
  * clock's part, never from the writer's thread. `ret_count`: how many. */
 NODISCARD enum error reveal_run(struct registry *registry, int64_t now, uint64_t *ret_count);
+/* A hidden entry: whose it is and when it is shown. */
+struct hidden_entry {
+	int64_t stream, due_at;
+	bool is_shown;
+};
+/* ERR_NOT_FOUND: it was not hidden. */
+NODISCARD enum error reveal_find(struct db *db, uint64_t index, struct hidden_entry *ret_hidden);
 /* Whose stream refers to the hidden entry; 0: nobody's yet, or it was not hidden. */
 NODISCARD enum error reveal_shown_to(struct db *db, uint64_t hidden, int64_t *ret_stream);
 /* When the next one is due; INT64_MAX: none waits. */
