@@ -253,7 +253,7 @@ compare_wake(struct comparison *comparison, const char *subject, const struct wa
 	compare_begin(comparison, subject);
 	for (size_t n = 0; n < IMAGES_ASKED; n++) {
 		bool is_new = n % 4 == 1;
-		const struct statement *statement = forms[is_new];
+		struct statement *statement = forms[is_new];
 		struct value values[COMPARE_PARAMETERS_MAX];
 
 		/* Every fourth time one image is missing: the record is new, or gone. */
