@@ -105,8 +105,8 @@ def tirkeu(*arguments, text=None):
     return done.stdout
 
 
-def make_store(store, pack, settings=()):
-    tirkeu("init", store, "--pack", os.path.join(ROOT, pack), "--origin", "registers.test/log")
+def make_store(store, pack, settings=(), origin="registers.test/log"):
+    tirkeu("init", store, "--pack", os.path.join(ROOT, pack), "--origin", origin)
     with open(os.path.join(store, "settings.yaml"), "a", encoding="utf-8") as file:
         file.write("\n" + "\n".join([*NO_LIMITS, *settings]) + "\n")
 

@@ -198,6 +198,32 @@ open_library(void)
 	return f;
 }
 
+static enum error
+verify(struct fixture *f)
+{
+	AUTO(db_close) struct db *db = NULL;
+	unsigned char root[LEDGER_HASH_BYTES];
+	uint64_t size = 0, bad_index = 0;
+
+	must(registry_reader(f->registry, &db));
+	return ledger_verify(db, registry_data_keys(f->registry), &size, root, &bad_index);
+}
+
+static void
+a_key_that_went_without_an_entry_is_a_fault(void **state)
+{
+	for (int part = 0; part < SEAL_PART_COUNT; part++) {
+		struct fixture *f = open_library();
+		struct data_key key;
+
+		assert_int_equal(verify(f), OK);
+		data_keys_at(registry_data_keys(f->registry), 0, &key);
+		must(data_key_destroy(registry_data_keys(f->registry), key.number, 1U << part));
+		assert_int_equal(verify(f), ERR_DAMAGED);
+		fixture_close(f);
+	}
+}
+
 /* The files of a closed store. */
 struct kept {
 	struct strbuf store, keys;
@@ -237,6 +263,7 @@ an_erasure_that_fails_anywhere_is_finished_later(void **state)
 		fired = durable_fault_fired();
 		durable_fail_at(0);
 		assert_int_equal(e == OK, !fired);
+		assert_int_equal(check_uses(f).wrong, 0);
 		reopen(f);
 		assert_int_equal(count_faults(f, false), 0);
 		erase_years_later(f, 3);
@@ -293,6 +320,7 @@ main(void)
 		cmocka_unit_test(each_erasure_is_an_entry_that_names_what_went),
 		cmocka_unit_test(what_an_old_copy_of_the_keys_brought_back_is_destroyed_again),
 		cmocka_unit_test(lost_or_old_keys_stop_the_opening_and_are_not_made_anew),
+		cmocka_unit_test(a_key_that_went_without_an_entry_is_a_fault),
 		cmocka_unit_test(an_erasure_that_fails_anywhere_is_finished_later),
 		cmocka_unit_test(an_erasure_that_fails_and_is_tried_again_is_entered_once),
 	};

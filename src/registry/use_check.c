@@ -22,6 +22,9 @@ struct use_check {
 	struct query *rows;
 	bool has_row;
 	struct use_row row;
+	struct erased_ranges rowless; /* entries without the row that they need */
+	uint64_t rowless_count;
+	struct erased_ranges named; /* by erasures */
 	struct use_check_result result;
 };
 
@@ -74,6 +77,8 @@ use_check_free(struct use_check *check)
 {
 	if (check == NULL)
 		return;
+	erased_ranges_done(&check->rowless);
+	erased_ranges_done(&check->named);
 	query_free(check->rows);
 	record_key_free(check->key);
 	arena_free(check->arena);
@@ -203,12 +208,31 @@ compare(struct use_check *check, const struct ledger_record *record, bool is_par
 	return step(check);
 }
 
+/* Rows go with the erasure's entry, the key after it: in between an entry can be read still, and has no row. What the
+ * payload of such an entry must be the ledger's own check tells. */
+static void
+take_erasure(struct use_check *check, const struct ledger_record *record)
+{
+	const struct ledger_entry *entry = &record->entry;
+
+	if (entry->kind == LEDGER_ERASURE && (record->erased & (ERASED_HEADER | ERASED_PAYLOAD)) == 0)
+		IGNORE(erasure_read(entry->payload, entry->payload_bytes, record->index, &check->named));
+}
+
+static void
+note_rowless(struct use_check *check, uint64_t index)
+{
+	erased_ranges_add(&check->rowless, index, ERASED_DETAIL);
+	check->rowless_count++;
+}
+
 enum error
 use_check_entry(struct use_check *check, const struct ledger_record *record)
 {
 	const struct ledger_entry *entry = &record->entry;
 	bool is_party = false;
 
+	take_erasure(check, record);
 	/* Rows before this entry belong to none. */
 	while (check->has_row && check->row.index < (int64_t)record->index) {
 		note(check, (uint64_t)check->row.index);
@@ -232,7 +256,9 @@ use_check_entry(struct use_check *check, const struct ledger_record *record)
 
 	if (has_row && needs_row)
 		return is_reveal ? compare_reveal(check, record, is_party) : compare(check, record, is_party);
-	if (has_row != needs_row)
+	if (needs_row)
+		note_rowless(check, record->index);
+	else if (has_row)
 		note(check, record->index);
 	return has_row ? step(check) : OK;
 }
@@ -243,6 +269,13 @@ use_check_end(struct use_check *check, struct use_check_result *ret_result)
 	while (check->has_row) {
 		note(check, (uint64_t)check->row.index);
 		TRY(step(check));
+	}
+	uint64_t index = 0;
+
+	if (!erasure_names(&check->named, &check->rowless, &index)) {
+		if (check->result.wrong == 0 || index < check->result.first)
+			check->result.first = index;
+		check->result.wrong += check->rowless_count;
 	}
 	*ret_result = check->result;
 	return OK;
