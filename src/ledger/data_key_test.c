@@ -225,6 +225,25 @@ no_version_of_the_file_outlasts_the_next_one(void **state)
 	remove_path(path);
 }
 
+static void
+what_a_write_that_was_cut_short_left_is_overwritten(void **state)
+{
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	char left[80], block[4];
+
+	snprintf(left, sizeof(left), "%s.new", path);
+	int fd = open(left, O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	assert_int_equal(write(fd, "keys", 4), 4);
+	number_for(keys, 1, 24000);
+	assert_int_equal(pread(fd, block, sizeof(block), 0), 4);
+	assert_memory_equal(block, "\0\0\0\0", 4);
+	close(fd);
+	assert_false(is_there(path, ".new"));
+	remove_path(path);
+}
+
 /* Whatever fails: these keys or those, all others good, and once more finishes it with nothing left of the old file. */
 static void
 a_key_whose_destruction_was_cut_short_is_destroyed_by_the_next(void **state)
@@ -320,6 +339,7 @@ main(void)
 		cmocka_unit_test(keys_that_begin_behind_the_store_are_not_given),
 		cmocka_unit_test(behind_the_next_but_one_month_an_earlier_ones_keys_are_not_given),
 		cmocka_unit_test(no_version_of_the_file_outlasts_the_next_one),
+		cmocka_unit_test(what_a_write_that_was_cut_short_left_is_overwritten),
 		cmocka_unit_test(a_key_whose_destruction_was_cut_short_is_destroyed_by_the_next),
 		cmocka_unit_test(a_changed_byte_of_the_file_is_found),
 		cmocka_unit_test(a_key_that_cannot_be_kept_is_not_given),

@@ -357,6 +357,22 @@ a_reveal_brings_what_was_hidden_and_nothing_else_is_brought(void **state)
 	assert_int_equal(check(world, true), HISTORY_REFERRED);
 }
 
+/* Or the second one given would stand for another that is kept back. */
+static void
+what_was_hidden_is_brought_once(void **state)
+{
+	struct world *world = *state;
+	AUTO(history_done) struct history history = { 0 };
+	struct ledger_entry header;
+
+	assert_int_equal(history_begin(&history, &world->head, &world->key), OK);
+	for (size_t i = 0; i < MINE; i++)
+		assert_int_equal(history_next(&history, &world->mine[i], world->arena, &header), OK);
+	assert_int_equal(history_next_referred(&history, &world->referred, world->arena, &header), OK);
+	assert_int_equal(history_next_referred(&history, &world->referred, world->arena, &header), ERR_BAD_INPUT);
+	assert_int_equal(history.fault, HISTORY_REFERRED);
+}
+
 /* All of these the server has signed. */
 static void
 an_index_that_cannot_be_right_is_not_believed(void **state)
@@ -440,6 +456,7 @@ main(void)
 		IN_WORLD(a_part_is_given_or_it_is_said_why_not),
 		IN_WORLD(entries_are_mine_and_in_order),
 		IN_WORLD(a_reveal_brings_what_was_hidden_and_nothing_else_is_brought),
+		IN_WORLD(what_was_hidden_is_brought_once),
 		IN_WORLD(an_index_that_cannot_be_right_is_not_believed),
 		IN_WORLD(the_head_belongs_together),
 		cmocka_unit_test(an_export_is_current_for_twenty_five_hours),

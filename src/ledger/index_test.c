@@ -1,4 +1,5 @@
 #include "ledger/index.h"
+#include "ledger/durable.h"
 #include <ftw.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -150,6 +151,26 @@ each_merge_holds_all_streams_with_their_counts_and_paths(void **state)
 }
 
 static void
+a_file_whose_name_is_not_durable_is_not_told(void **state)
+{
+	struct place *place = *state;
+	static struct model model;
+	struct index_record records[400];
+	struct index_head head = { 0 };
+
+	memset(&model, 0, sizeof(model));
+	size_t count = additions(&model, 0, 20, 2, 3, records);
+
+	for (int nth = 1; nth <= 2; nth++) { /* the folder is made, then synced */
+		durable_fail_at(nth);
+		assert_int_equal(index_file_merge(place->folder, NULL, records, count, 1000, &head), ERR_IO);
+		durable_fail_at(0);
+		assert_int_equal(head.streams, 0);
+	}
+	assert_int_equal(index_file_merge(place->folder, NULL, records, count, 1000, &head), OK);
+}
+
+static void
 a_stream_without_entries_is_not_found(void **state)
 {
 	struct place *place = *state;
@@ -269,6 +290,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(each_merge_holds_all_streams_with_their_counts_and_paths),
+		IN_FOLDER(a_file_whose_name_is_not_durable_is_not_told),
 		IN_FOLDER(a_stream_without_entries_is_not_found),
 		IN_FOLDER(no_byte_of_a_file_can_change_unnoticed),
 		IN_FOLDER(only_the_files_of_known_sizes_are_kept),

@@ -26,6 +26,19 @@ every_size_is_published_with_its_partial_tiles(void **state)
 }
 
 static void
+partial_tiles_that_a_crash_left_behind_are_dropped(void **state)
+{
+	struct published *p = *state;
+
+	publish_at(p, 300);
+	in_tiles(p, "mkdir tile/0/000.p tile/entries/000.p && touch tile/0/000.p/44 tile/entries/000.p/44");
+	reopen_publishing(p);
+	assert_int_equal(publish_now(p), OK);
+	assert_false(is_there(p, "tile/0/000.p") || is_there(p, "tile/entries/000.p"));
+	assert_published(p);
+}
+
+static void
 many_entries_at_once_fill_three_levels(void **state)
 {
 	struct published *p = *state;
@@ -311,6 +324,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PUBLISHED(every_size_is_published_with_its_partial_tiles),
+		PUBLISHED(partial_tiles_that_a_crash_left_behind_are_dropped),
 		PUBLISHED(many_entries_at_once_fill_three_levels),
 		PUBLISHED(a_long_log_is_published_in_steps),
 		PUBLISHED(nothing_new_changes_nothing),
