@@ -235,7 +235,7 @@ other_statistics_are_for_those_who_have_the_ability(void **state)
 	assert_int_equal(load(&t, &nobody, "registered_late", NULL, &statistic), ERR_SIGN_IN);
 	assert_int_equal(load(&t, &resident, "registered_late", NULL, &statistic), ERR_FORBIDDEN);
 	assert_int_equal(load(&t, &statistician, "registered_late", NULL, &statistic), OK);
-	assert_int_equal(load(&t, &statistician, "stays_by_region", NULL, &statistic), ERR_NOT_FOUND);
+	assert_int_equal(load(&t, &statistician, "stays_by_year", NULL, &statistic), ERR_NOT_FOUND);
 	assert_null(strstr(list_of(&t, &nobody), "registered_late"));
 	assert_non_null(strstr(list_of(&t, &statistician), "registered_late"));
 	fixture_close(t.f);

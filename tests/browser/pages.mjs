@@ -55,7 +55,7 @@ for (const [device, width] of Object.entries(widths)) {
 			await page.goto(`${world.url}/?lang=${language}`);
 			await isSound(page, language);
 			assert.ok(await page.locator('.note').isVisible(), 'the demo says that it is one');
-			for (const address of ['/openapi.json', '/api/pack', '/api/law', '/api/views/stays_by_year'])
+			for (const address of ['/openapi.json', '/api/pack', '/api/law', '/api/statistics/stays_registered'])
 				assert.equal((await page.request.get(`${world.url}${address}`)).status(), 200);
 			const links = await page.locator('main a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
 			for (const link of links)

@@ -260,8 +260,11 @@ expect_status 404
 post /api/lookups "{\"register\": \"stay\", \"ref\": \"$stay\", \"purpose\": \"registration\"}"
 expect_status 403
 
-step "statistics are open and rounded"
+step "counts as of now are not for everybody, and rounded"
 as nobody
+get /api/views/stays_by_year
+expect_status 403
+as numbers
 get /api/views/stays_by_year
 expect_status 200
 expect_json .rounded true

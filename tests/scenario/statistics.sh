@@ -92,7 +92,7 @@ get "/api/statistics/stays_registered?month=2026-13"
 expect_status 422
 get "/api/statistics/stays_registered?month=1999-01"
 expect_status 404
-get /api/statistics/stays_by_region
+get /api/statistics/stays_by_year
 expect_status 404
 get /api/views/stays_registered
 expect_status 404
