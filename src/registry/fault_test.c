@@ -1,33 +1,8 @@
 /* Every write of a declaration with consent, of a look-up and of a search fails in turn: nothing of it stays, nothing is
  * shown, the ledger is sound, the next one works. */
+#include "registry/faulty.h"
 #include "registry/search.h"
 #include "registry/town.h"
-
-struct fault {
-	struct job job;
-	int nth;
-	bool fired;
-};
-
-static enum error
-arm(struct job *job, struct db *db)
-{
-	struct fault *fault = (struct fault *)job;
-
-	fault->fired = db_fault_fired(db);
-	db_fail_at(db, fault->nth);
-	return OK;
-}
-
-/* The writer's own db, in its thread; alone and undone, so that its commit is not the one that fails. */
-static bool
-set_fault(struct fixture *f, int nth)
-{
-	struct fault fault = { .job = { .run = arm, .dry_run = true, .alone = true }, .nth = nth };
-
-	IGNORE(writer_run(registry_writer(f->registry), &fault.job)); /* the armed write may be its own undo */
-	return fault.fired;
-}
 
 static void
 must_be_sound(struct fixture *f, int64_t records)

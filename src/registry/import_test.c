@@ -1,6 +1,6 @@
 /* Rows of CSV as acts: what a header may say, what becomes of each row, going on after a stop. With the library pack, since
  * no import knows a register. */
-#include "registry/fixture.h"
+#include "registry/faulty.h"
 #include "registry/import.h"
 
 static const char members_csv[] = "\xef\xbb\xbfid;family_name;given_name;birth_day;card\r\n"
@@ -143,32 +143,6 @@ many_members(struct fixture *f, size_t count)
 	return made;
 }
 
-struct fail_job {
-	struct job job;
-	int nth;
-	bool fired;
-};
-
-static enum error
-run_fail(struct job *job, struct db *db)
-{
-	struct fail_job *fail = (struct fail_job *)((char *)job - offsetof(struct fail_job, job));
-
-	fail->fired = db_fault_fired(db);
-	db_fail_at(db, fail->nth);
-	return OK;
-}
-
-/* From inside a job that is undone: nobody else has the writer's connection. Tells whether the fault set before fired. */
-static bool
-fail_at(struct fixture *f, int nth)
-{
-	struct fail_job fail = { .job = { .run = run_fail, .dry_run = true }, .nth = nth };
-
-	must(writer_run(registry_writer(f->registry), &fail.job));
-	return fail.fired;
-}
-
 /* The store fails at the nth write: what was acknowledged stays, the rest comes with the next run, nothing twice. */
 static void
 an_import_goes_on_after_a_fault_at_any_write(void **state)
@@ -182,10 +156,10 @@ an_import_goes_on_after_a_fault_at_any_write(void **state)
 		struct import_totals totals;
 
 		must(open_import(f, "member", "join", NULL, false, csv, &problem, &first));
-		fail_at(f, nth);
+		set_fault(f, nth);
 		enum error e = import_run(first, &problem, NULL, NULL);
 
-		assert_int_equal(e, fail_at(f, 0) ? ERR_IO : OK);
+		assert_int_equal(e, set_fault(f, 0) ? ERR_IO : OK);
 		must(open_import(f, "member", "join", NULL, false, csv, &problem, &second));
 		must(import_run(second, &problem, NULL, NULL));
 		import_total(second, &totals);

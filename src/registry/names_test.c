@@ -1,6 +1,7 @@
 /* Names follow what the writer keeps, beside searches, restarts and faults. */
 #include "registry/names.h"
 #include <pthread.h>
+#include "registry/faulty.h"
 #include "registry/town.h"
 #include "text/name.h"
 
@@ -109,27 +110,6 @@ names_that_nobody_asked_for_are_taken_over_all_the_same(void **state)
 	fixture_close(t.f);
 }
 
-struct fault {
-	struct job job;
-	int nth;
-};
-
-static enum error
-arm(struct job *job, struct db *db)
-{
-	db_fail_at(db, ((struct fault *)job)->nth);
-	return OK;
-}
-
-/* In the writer's thread and undone, so that its own commit is not the write that fails; 0 ends it. */
-static void
-fail_at(struct fixture *f, int nth)
-{
-	struct fault fault = { .job = { .run = arm, .dry_run = true, .alone = true }, .nth = nth };
-
-	IGNORE(writer_run(registry_writer(f->registry), &fault.job)); /* the armed write may be its undo */
-}
-
 static void
 a_commit_that_fails_brings_no_name(void **state)
 {
@@ -139,10 +119,10 @@ a_commit_that_fails_brings_no_name(void **state)
 	enum error e;
 
 	do {
-		fail_at(t.f, ++faults + 1);
+		set_fault(t.f, ++faults + 1);
 		e = do_act(t.f, &t.clerk, "person", "rename", t.guest,
 			   "{\"family_name\":\"Бекмұратова\",\"given_name\":\"Жанна\",\"patronymic\":null}", NULL);
-		fail_at(t.f, 0);
+		set_fault(t.f, 0);
 		assert_int_equal(find(&t, arena, "Бекмұратова", "Жанна").count, e == OK);
 		assert_int_equal(find(&t, arena, "Қасымова", "Айгүл").count, e != OK);
 		assert_int_equal(count_of(t.f, "SELECT count(*) FROM sys_name WHERE given = 'jana'"), e == OK);

@@ -56,8 +56,7 @@ NODISCARD enum error official_check(const struct actor *actor, const struct purp
 
 /* Counts one look-up (LEDGER_LOOKUP) or search (LEDGER_SEARCH) of the account's running hour against the role's limit;
  * `held` NULL or a role without limit: always OK. ERR_LIMITED, with the seconds to wait in the problem: the attempt is
- * not counted, but the caller enters it as refused. What is undone
- * was not counted. */
+ * not counted, but the caller enters it as refused. What is undone was not counted. */
 NODISCARD enum error official_allow(struct registry *registry, const struct actor *actor, const struct held_role *held,
 				    enum ledger_kind kind, int64_t now, struct problem *problem);
 

@@ -1,4 +1,5 @@
 /* Hidden look-ups: nothing of them is in the person's stream before their time, and each exactly once after it. */
+#include "registry/faulty.h"
 #include "registry/hidden.h"
 
 static int64_t
@@ -54,31 +55,6 @@ a_hidden_look_up_enters_the_persons_stream_when_its_time_is_over(void **state)
 	assert_int_equal(revealed(t.f, t.guest), 1);
 	assert_int_equal(entries_of(t.f, t.guest), before + 1);
 	fixture_close(t.f);
-}
-
-struct fault {
-	struct job job;
-	int nth;
-	bool fired;
-};
-
-static enum error
-arm(struct job *job, struct db *db)
-{
-	struct fault *fault = (struct fault *)job;
-
-	fault->fired = db_fault_fired(db);
-	db_fail_at(db, fault->nth);
-	return OK;
-}
-
-static bool
-set_fault(struct fixture *f, int nth)
-{
-	struct fault fault = { .job = { .run = arm, .dry_run = true, .alone = true }, .nth = nth };
-
-	IGNORE(writer_run(registry_writer(f->registry), &fault.job)); /* the armed write may be its own undo */
-	return fault.fired;
 }
 
 static void
