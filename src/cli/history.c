@@ -261,6 +261,8 @@ print_all(struct checking *checking, const struct history *history)
 			   : is_current ? SAY_HISTORY_UNTIL
 					: SAY_HISTORY_OLD,
 			   until, NULL));
+	if (checking->pack == NULL)
+		cli_note(cli, SAY_HISTORY_NUMBERS, NULL, NULL);
 }
 
 enum error

@@ -49,6 +49,14 @@ tirkeu user list "$work/new"
 expect_exit 0
 grep -q aigul "$work/said" || wrong "the account is missing"
 
+step "a backup with a damaged page is refused, though its ledger is sound"
+cp "$work/saved.db" "$work/damaged.db"
+leaf=$(sqlite3 "$work/damaged.db" "select rootpage from sqlite_master where name like 'ix.place_above.%' limit 1")
+printf 'XXXXXXXX' | dd of="$work/damaged.db" bs=1 seek=$(((leaf - 1) * 4096 + 3)) conv=notrunc 2>/dev/null
+tirkeu restore "$work/new" "$work/damaged.db" --yes
+expect_exit 3
+grep -q 'not what was written' "$work/said" || wrong "$(cat "$work/said")"
+
 step "a backup of another ledger is refused"
 tirkeu init "$work/other" --pack tests/packs/library
 tirkeu restore "$work/other" "$work/saved.db" --yes

@@ -90,6 +90,7 @@ expect_json .body '"prosecution"'
 get /api/audit
 expect_status 200
 accounts=$(value .index)
+expect_true '[.rows[] | select(.kind == "signed-in" and .account_name == "auditor" and .by_name == "auditor")] != []'
 post /api/oversight/entries "{\"index\": $accounts, \"purpose\": \"oversight\", \"case\": \"A-1\"}"
 expect_json .query '"accounts"'
 
@@ -146,6 +147,12 @@ expect_json '.records[0].fields.why' '"complaint"'
 as gulnar
 get "/api/registers/review/$review"
 expect_status 404
+
+step "the auditor's message tells what was done, and nothing of the person"
+as auditor
+get /api/me/inbox
+expect_json '.messages[0] | [.register, .title, .text]' '["complaint","Complain",null]'
+refute_text "$her"
 
 step "he says nothing for a week: it stands in the auditor's queue, overdue"
 move_clock 10
