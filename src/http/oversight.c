@@ -140,7 +140,7 @@ account_name(struct request *request, struct db *db, int64_t account)
 	if (account == ACCOUNT_CONSOLE)
 		return "console";
 	return account_load(registry_access(request->registry), db, request->arena, account, &row) == OK ? row.name
-													  : NULL;
+													 : NULL;
 }
 
 static void

@@ -316,8 +316,7 @@ show_message_rows(struct registry *registry, struct db *db, struct arena *arena,
 		show_instant(registry, "at", column_integer(query, 3), json);
 		json_field_text(json, "register", reg->name);
 		json_field_text(json, "action", action);
-		json_field_text(json, "title",
-				pack_textf(registry->pack, language, arena, "%s.%s", reg->name, action));
+		json_field_text(json, "title", pack_textf(registry->pack, language, arena, "%s.%s", reg->name, action));
 		json_field_text(json, "ref", registry_reference(registry, reg, arena, column_integer(query, 1)));
 		json_field_text(json, "text", text);
 		json_close_map(json);
