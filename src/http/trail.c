@@ -21,20 +21,9 @@ lookups_get(struct request *request)
 	if (reference != NULL)
 		TRY(request_party(request, "party", reference, &party));
 	TRY(request_db(request, &db));
-	/* Whose it is not learns nothing, not even through the time that the writer takes. */
-	if (party != 0 && !trail_is_open(request->registry, db, request->arena, &request->actor, party, request->now))
-		return ERR_NOT_FOUND;
-	uint64_t first = from < 0 ? UINT64_MAX : (uint64_t)from;
-
-	if (party != 0 && from < 0) {
-		enum error e = trail_last(request->registry, party, &first);
-
-		if (e != OK && e != ERR_NOT_FOUND)
-			return e;
-	}
-	enum error e =
-		trail_lookups(request->registry, registry_tlog(request->registry), db, request->arena, &request->actor,
-			      party, first, (size_t)limit, request->now, reply_json(request, 200));
+	enum error e = trail_lookups(request->registry, registry_tlog(request->registry), db, request->arena,
+				     &request->actor, party, from < 0 ? UINT64_MAX : (uint64_t)from, (size_t)limit,
+				     request->now, reply_json(request, 200));
 
 	return e == ERR_BAD_INPUT ? request_fault(request, "from", MSG_NOT_REFERENCE, NULL) : e;
 }

@@ -11,12 +11,13 @@
 
 enum { ENTRIES_WALKED_MAX = 1000 };
 
-bool
-trail_is_open(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t party,
-	      int64_t now)
+/* Its own, or of one for whom it may act in everything: a mandate for one register is none for this. */
+static bool
+is_open(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t party,
+	int64_t now)
 {
-	if (party == 0 || party == actor->party)
-		return party != 0;
+	if (party == actor->party)
+		return true;
 	for (size_t i = 0; i < registry->pack->reg_count; i++) {
 		const int64_t *parties = NULL;
 		size_t count = read_parties_in(registry, db, arena, actor, &registry->pack->regs[i], now, &parties);
@@ -48,15 +49,14 @@ run_last(struct job *job, struct db *db)
 	return OK;
 }
 
-enum error
-trail_last(struct registry *registry, int64_t party, uint64_t *ret_index)
+/* UINT64_MAX: the stream has no entry. */
+static enum error
+find_newest(struct registry *registry, int64_t party, uint64_t *ret_index)
 {
 	struct last_job last = { .job = { .run = run_last }, .registry = registry, .stream = party };
 
 	TRY(writer_run(registry->writer, &last.job));
-	if (!last.is_there)
-		return ERR_NOT_FOUND;
-	*ret_index = last.index;
+	*ret_index = last.is_there ? last.index : UINT64_MAX;
 	return OK;
 }
 
@@ -313,8 +313,11 @@ trail_lookups(struct registry *registry, struct tlog *tlog, struct db *db, struc
 			     .json = json };
 	uint64_t next = UINT64_MAX;
 
-	if (!trail_is_open(registry, db, arena, actor, party, now) && party != 0)
+	/* Whose it is not learns nothing, not even through the time that the writer takes. */
+	if (party != 0 && !is_open(registry, db, arena, actor, party, now))
 		return ERR_NOT_FOUND;
+	if (party != 0 && from == UINT64_MAX)
+		TRY(find_newest(registry, party, &from));
 	json_open_map(json);
 	json_key(json, "lookups");
 	json_open_list(json);
