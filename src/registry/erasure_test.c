@@ -23,13 +23,19 @@ look_up(struct town *t, int64_t person)
 }
 
 static uint64_t
-erase_years_later(struct fixture *f, int years)
+erase_at(struct fixture *f, int64_t now)
 {
 	uint64_t count = 0;
 
 	f->registry->erased_day = 0;
-	must(erasure_run(f->registry, f->now + (int64_t)(years * 366 + 62) * DAY_MS, &count));
+	must(erasure_run(f->registry, now, &count));
 	return count;
+}
+
+static uint64_t
+erase_years_later(struct fixture *f, int years)
+{
+	return erase_at(f, f->now + (int64_t)(years * 366 + 62) * DAY_MS);
 }
 
 static uint64_t
@@ -182,19 +188,26 @@ lost_or_old_keys_stop_the_opening_and_are_not_made_anew(void **state)
 	fixture_close(t.f);
 }
 
+static void
+join(struct fixture *f, int number)
+{
+	struct actor librarian = actor_with(f, 11, 0, "librarian", NULL, 0);
+
+	ok_act(f, &librarian, "member", "join", 0,
+	       text(f,
+		    "{\"family_name\":\"Omarova\",\"given_name\":\"Dana\",\"birth_day\":\"1885-03-02\","
+		    "\"card\":\"AB000%d\"}",
+		    number));
+}
+
 /* Two months' keys in a pack that opens quickly. */
 static struct fixture *
 open_library(void)
 {
 	struct fixture *f = fixture_open("tests/packs/library");
-	struct actor librarian = actor_with(f, 11, 0, "librarian", NULL, 0);
 
 	for (int month = 0; month < 2; month++, f->now += INT64_C(40) * DAY_MS)
-		ok_act(f, &librarian, "member", "join", 0,
-		       text(f,
-			    "{\"family_name\":\"Omarova\",\"given_name\":\"Dana\",\"birth_day\":\"1885-03-02\","
-			    "\"card\":\"AB000%d\"}",
-			    month));
+		join(f, month);
 	return f;
 }
 
@@ -222,6 +235,55 @@ a_key_that_went_without_an_entry_is_a_fault(void **state)
 		assert_int_equal(verify(f), ERR_DAMAGED);
 		fixture_close(f);
 	}
+}
+
+/* The library keeps a detail for a year. */
+static void
+a_month_goes_when_what_was_entered_last_in_it_has_had_its_time(void **state)
+{
+	struct fixture *f = fixture_open("tests/packs/library");
+	const int64_t over = day_from_civil(2027, 11, 1) * DAY_MS;
+
+	join(f, 1); /* on 2026-10-26 */
+	assert_int_equal(erase_at(f, over - 1), 0);
+	assert_int_equal(erase_at(f, over), 1);
+	fixture_close(f);
+}
+
+static void
+what_was_entered_while_a_clock_was_wrong_is_named_too(void **state)
+{
+	struct fixture *f = fixture_open("tests/packs/library");
+	const int64_t right = f->now;
+
+	join(f, 1);
+	f->now = right + INT64_C(100) * DAY_MS;
+	join(f, 2);
+	f->now = right;
+	join(f, 3);
+	assert_int_equal(data_keys_count(registry_data_keys(f->registry)), 3);
+	assert_int_equal(erase_at(f, right + INT64_C(5) * 366 * DAY_MS), 3);
+	assert_int_equal(verify(f), OK);
+	assert_int_equal(count_faults(f, false), 0);
+	fixture_close(f);
+}
+
+static void
+a_journal_may_name_keys_that_are_not_here_and_is_read_whole_or_not(void **state)
+{
+	static const char *const wrong[] = { "5", "5 0\n", "5 8\n", "5 x\n", "x 5\n", "5 1\n6" };
+	struct fixture *f = fixture_open("tests/packs/library");
+	const struct registry_config config = fixture_config(f);
+
+	/* Of another copy of the keys, from before these. */
+	must(durable_write(f->erasure_path, "5 1\n6 7\n", 8));
+	reopen(f);
+	registry_close(TAKE(f->registry));
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+		must(durable_write(f->erasure_path, wrong[i], strlen(wrong[i])));
+		assert_int_equal(registry_open(&config, &f->registry), ERR_DAMAGED);
+	}
+	fixture_close(f);
 }
 
 /* The files of a closed store. */
@@ -321,6 +383,9 @@ main(void)
 		cmocka_unit_test(what_an_old_copy_of_the_keys_brought_back_is_destroyed_again),
 		cmocka_unit_test(lost_or_old_keys_stop_the_opening_and_are_not_made_anew),
 		cmocka_unit_test(a_key_that_went_without_an_entry_is_a_fault),
+		cmocka_unit_test(a_month_goes_when_what_was_entered_last_in_it_has_had_its_time),
+		cmocka_unit_test(what_was_entered_while_a_clock_was_wrong_is_named_too),
+		cmocka_unit_test(a_journal_may_name_keys_that_are_not_here_and_is_read_whole_or_not),
 		cmocka_unit_test(an_erasure_that_fails_anywhere_is_finished_later),
 		cmocka_unit_test(an_erasure_that_fails_and_is_tried_again_is_entered_once),
 	};
