@@ -116,6 +116,19 @@ day_parse(const char *text, size_t bytes, bool dotted, int64_t *ret_day)
 	return OK;
 }
 
+/* So many digits of `number`, and what stands behind them; returns where to go on. Each answer holds
+ * instants, so it is not left to printf. */
+static char *
+put_digits(char *at, int number, int count, char behind)
+{
+	for (int i = count - 1; i >= 0; i--) {
+		at[i] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	at[count] = behind;
+	return at + count + 1;
+}
+
 const char *
 day_print(int64_t day, char text[static DAY_TEXT_BYTES])
 {
@@ -125,7 +138,7 @@ day_print(int64_t day, char text[static DAY_TEXT_BYTES])
 	}
 	struct civil c = day_civil(day);
 
-	snprintf(text, DAY_TEXT_BYTES, "%04d-%02d-%02d", c.year % 10000, c.month, c.day);
+	put_digits(put_digits(put_digits(text, c.year, 4, '-'), c.month, 2, '-'), c.day, 2, '\0');
 	return text;
 }
 
@@ -178,14 +191,18 @@ instant_print(int64_t ms, int offset_minutes, char text[static INSTANT_TEXT_BYTE
 	int64_t local = ms + (int64_t)offset_minutes * 60000;
 	int64_t day = local >= 0 ? local / DAY_MS : -((DAY_MS - 1 - local) / DAY_MS);
 	int of_day = (int)(local - day * DAY_MS);
-	char date[DAY_TEXT_BYTES];
-	char zone[16] = "Z";
 	int off = offset_minutes < 0 ? -offset_minutes : offset_minutes;
+	char *at = text + strlen(day_print(day, text));
 
+	*at++ = 'T';
+	at = put_digits(at, of_day / 3600000, 2, ':');
+	at = put_digits(at, of_day / 60000 % 60, 2, ':');
+	at = put_digits(at, of_day / 1000 % 60, 2, '.');
+	at = put_digits(at, of_day % 1000, 3, offset_minutes == 0 ? 'Z' : offset_minutes < 0 ? '-' : '+');
 	if (offset_minutes != 0)
-		snprintf(zone, sizeof(zone), "%c%02d:%02d", offset_minutes < 0 ? '-' : '+', off / 60 % 100, off % 60);
-	snprintf(text, INSTANT_TEXT_BYTES, "%sT%02d:%02d:%02d.%03d%s", day_print(day, date), of_day / 3600000,
-		 of_day / 60000 % 60, of_day / 1000 % 60, of_day % 1000, zone);
+		at = put_digits(put_digits(at, off / 60, 2, ':'), off % 60, 2, '\0');
+	else
+		*at = '\0';
 	return text;
 }
 

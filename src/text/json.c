@@ -68,6 +68,13 @@ escape(struct strbuf *out, unsigned char c)
 	}
 }
 
+/* Stands in a text as it is. */
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* Broken UTF-8 becomes U+FFFD: whatever comes in, what goes out is JSON. */
 static void
 add_quoted(struct strbuf *out, const char *text, size_t bytes)
@@ -78,9 +85,9 @@ add_quoted(struct strbuf *out, const char *text, size_t bytes)
 
 	strbuf_char(out, '"');
 	while (at < bytes) {
-		size_t step = utf8_sequence(text + at, bytes - at);
+		size_t step = is_plain(p[at]) ? 1 : utf8_sequence(text + at, bytes - at);
 
-		if (step > 1 || (step == 1 && p[at] >= 0x20 && p[at] != '"' && p[at] != '\\' && p[at] != 0x7F)) {
+		if (step > 1 || is_plain(p[at])) {
 			at += step;
 			continue;
 		}
