@@ -138,8 +138,7 @@ replace_file(const struct data_keys *keys, const struct strbuf *text)
 	if (link(keys->path, keys->old) != 0 && errno != ENOENT)
 		return ERR_IO;
 	TRY(durable_sync(keys->folder));
-	TRY(durable_write(keys->path, text->text, text->bytes));
-	TRY(durable_sync(keys->folder));
+	TRY(durable_keep(keys->path, text->text, text->bytes));
 	return wipe_left(keys, keys->old);
 }
 

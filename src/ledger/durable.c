@@ -96,6 +96,15 @@ above(const char *path, struct strbuf *out)
 }
 
 enum error
+durable_keep(const char *path, const void *bytes, size_t count)
+{
+	AUTO(strbuf_done) struct strbuf text = { 0 };
+
+	TRY(durable_write(path, bytes, count));
+	return durable_sync(above(path, &text));
+}
+
+enum error
 durable_settle(const char *path)
 {
 	AUTO(strbuf_done) struct strbuf text = { 0 };

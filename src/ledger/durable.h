@@ -5,6 +5,8 @@
 /* Written beside its name (PATH.new), fsynced, renamed; 0600. The new name itself is durable after durable_sync of its
  * folder. ERR_IO. */
 NODISCARD enum error durable_write(const char *path, const void *bytes, size_t count);
+/* The same, and its name is durable too. ERR_IO. */
+NODISCARD enum error durable_keep(const char *path, const void *bytes, size_t count);
 /* fsync of a folder. ERR_IO. */
 NODISCARD enum error durable_sync(const char *folder);
 /* fsync of a file that others wrote, and of its folder. ERR_IO. */

@@ -73,13 +73,9 @@ static enum error
 write_state(const char *path, const struct note_key *key, const struct tree *tree)
 {
 	AUTO(strbuf_done) struct strbuf text = { 0 };
-	AUTO(strbuf_done) struct strbuf folder = { 0 };
-	const char *slash = strrchr(path, '/');
 
 	print_state(key, tree, &text);
-	strbuf_add(&folder, path, slash == NULL ? 0 : (size_t)(slash - path));
-	TRY(durable_write(path, text.text, text.bytes));
-	return durable_sync(slash == NULL ? "." : folder.text);
+	return durable_keep(path, text.text, text.bytes);
 }
 
 /* The next line, without its newline; false: none. */

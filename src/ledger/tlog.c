@@ -282,8 +282,7 @@ write_checkpoint(struct tlog *tlog, const struct checkpoint *checkpoint, const c
 	AUTO(strbuf_done) struct strbuf path = { 0 };
 
 	strbuf_printf(&path, "%s/checkpoint", tlog->folder);
-	TRY(durable_write(path.text, note, bytes));
-	TRY(durable_sync(tlog->folder));
+	TRY(durable_keep(path.text, note, bytes));
 	tlog_announce(tlog, checkpoint, note, bytes);
 	return OK;
 }

@@ -37,8 +37,7 @@ write_file(const struct witness *witness, const char *name, const void *bytes, s
 	AUTO(strbuf_done) struct strbuf path = { 0 };
 
 	path_of(witness, name, &path);
-	TRY(durable_write(path.text, bytes, count));
-	return durable_sync(witness->folder.text);
+	return durable_keep(path.text, bytes, count);
 }
 
 static enum error

@@ -31,8 +31,7 @@ has_line(const struct strbuf *text, const char *line)
 static enum error
 keep_journal(const struct registry *registry, const struct doomed *doomed)
 {
-	const char *path = registry->config.erasure_path, *slash = strrchr(path, '/');
-	AUTO(strbuf_done) struct strbuf folder = { 0 };
+	const char *path = registry->config.erasure_path;
 	AUTO(strbuf_done) struct strbuf text = { 0 };
 	AUTO(strbuf_done) struct strbuf line = { 0 };
 	enum error e = durable_read(path, JOURNAL_BYTES_MAX, &text);
@@ -42,9 +41,7 @@ keep_journal(const struct registry *registry, const struct doomed *doomed)
 	strbuf_printf(&line, "%u %u\n", doomed->key.number, doomed->parts);
 	if (!has_line(&text, line.text))
 		strbuf_add(&text, line.text, line.bytes);
-	TRY(durable_write(path, text.text, text.bytes));
-	strbuf_add(&folder, path, slash == NULL ? 0 : (size_t)(slash - path));
-	return durable_sync(slash == NULL ? "." : folder.text);
+	return durable_keep(path, text.text, text.bytes);
 }
 
 /* A key that this file never had is none to destroy. */
