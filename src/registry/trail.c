@@ -11,13 +11,12 @@
 
 enum { ENTRIES_WALKED_MAX = 1000 };
 
-/* Its own, or of one for whom it may act in everything: a mandate for one register is none for this. */
-static bool
-is_open(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t party,
-	int64_t now)
+bool
+trail_is_open(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor, int64_t party,
+	      int64_t now)
 {
-	if (party == actor->party)
-		return true;
+	if (party == 0 || party == actor->party)
+		return party != 0;
 	for (size_t i = 0; i < registry->pack->reg_count; i++) {
 		const int64_t *parties = NULL;
 		size_t count = read_parties_in(registry, db, arena, actor, &registry->pack->regs[i], now, &parties);
@@ -314,7 +313,7 @@ trail_lookups(struct registry *registry, struct tlog *tlog, struct db *db, struc
 	uint64_t next = UINT64_MAX;
 
 	/* Whose it is not learns nothing, not even through the time that the writer takes. */
-	if (party != 0 && !is_open(registry, db, arena, actor, party, now))
+	if (party != 0 && !trail_is_open(registry, db, arena, actor, party, now))
 		return ERR_NOT_FOUND;
 	if (party != 0 && from == UINT64_MAX)
 		TRY(find_newest(registry, party, &from));

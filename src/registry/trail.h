@@ -6,12 +6,16 @@
 
 struct json;
 
+/* May the actor see who looked at this party's data? Its own, and that of those for whom it may act in everything: a
+ * mandate for one register is none for this. */
+bool trail_is_open(struct registry *registry, struct db *db, struct arena *arena, const struct actor *actor,
+		   int64_t party, int64_t now);
+
 enum { TRAIL_PAGE_MAX = 200 };
 /* {"lookups": [...], "next": index or null}: from the entry `from` (UINT64_MAX: the newest) back, at most `limit`
  * look-ups at the party's data; `next` tells where the next page begins, also when a page had to stop early. `tlog` may
- * be NULL. Waits for the writer: never from its thread. ERR_NOT_FOUND: the party is neither the actor nor one for whom
- * it may act in everything (a mandate for one register is none for this); ERR_BAD_INPUT: `from` is no entry of the
- * party's stream. */
+ * be NULL. Waits for the writer: never from its thread. ERR_NOT_FOUND: it is not open to the actor; ERR_BAD_INPUT:
+ * `from` is no entry of the party's stream. */
 NODISCARD enum error trail_lookups(struct registry *registry, struct tlog *tlog, struct db *db, struct arena *arena,
 				   const struct actor *actor, int64_t party, uint64_t from, size_t limit, int64_t now,
 				   struct json *json);
