@@ -1,23 +1,10 @@
 #include "http/client.h"
-#include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include "http/curl.h"
 
 /* The name means nothing on a socket file, but HTTP/1.1 wants one. */
 #define BASE "http://localhost"
-
-DEFINE_AUTO(CURL, curl_easy_cleanup)
-DEFINE_AUTO(struct curl_slist, curl_slist_free_all)
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static bool is_ready;
-
-static void
-make_ready(void)
-{
-	is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
 
 static size_t
 take_answer(char *from, size_t size, size_t count, void *context)
@@ -92,11 +79,11 @@ set_up(CURL *curl, struct client_call *call, struct curl_slist *headers)
 enum error
 client_run(struct client_call *call)
 {
-	AUTO(curl_easy_cleanup) CURL *curl = NULL;
+	AUTO(curl_easy_cleanup) CURL *curl = curl_new();
 	AUTO(curl_slist_free_all) struct curl_slist *headers = NULL;
 	long status = 0;
 
-	if (pthread_once(&once, make_ready) != 0 || !is_ready || (curl = curl_easy_init()) == NULL)
+	if (curl == NULL)
 		return ERR_NO_MEMORY;
 	strbuf_clear(&call->answer);
 	TRY(make_headers(call, &headers));

@@ -1,5 +1,4 @@
 #include "http/mail.h"
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 #include "base/day.h"
 #include "base/random.h"
+#include "http/curl.h"
 
 enum { LINE_CHARS = 76, ENCODED_BYTES = 45, TIMEOUT_SECONDS = 60, CONNECT_SECONDS = 15, PASSWORD_BYTES = 256 };
 
@@ -296,19 +296,15 @@ set_options(struct mailer *mailer, struct curl_slist *to, struct upload *upload)
 static enum error
 send_smtp(struct mailer *mailer, const char *to, const struct strbuf *out)
 {
+	AUTO(curl_slist_free_all) struct curl_slist *recipients = curl_slist_append(NULL, to);
 	struct upload upload = { .from = out };
 
 	if (mailer->curl == NULL)
-		mailer->curl = curl_easy_init();
-	struct curl_slist *recipients = curl_slist_append(NULL, to);
-
-	if (mailer->curl == NULL || recipients == NULL) {
-		curl_slist_free_all(recipients);
+		mailer->curl = curl_new();
+	if (mailer->curl == NULL || recipients == NULL)
 		return ERR_NO_MEMORY;
-	}
 	set_options(mailer, recipients, &upload);
 	CURLcode code = curl_easy_perform(mailer->curl);
-	curl_slist_free_all(recipients);
 	/* The library's own sentence, not the server's: that may repeat the address. */
 	if (code != CURLE_OK)
 		snprintf(mailer->trouble, sizeof(mailer->trouble), "%s", curl_easy_strerror(code));

@@ -1,9 +1,8 @@
 #include "http/post.h"
-#include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "http/curl.h"
 
 enum { CONNECT_SECONDS = 10 };
 
@@ -14,17 +13,6 @@ struct poster {
 	size_t header_bytes;
 	bool too_large;
 };
-
-DEFINE_AUTO(struct curl_slist, curl_slist_free_all)
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static bool is_ready;
-
-static void
-make_ready(void)
-{
-	is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
 
 /* ---- the address ---- */
 
@@ -123,8 +111,7 @@ poster_new(struct poster **ret_poster)
 {
 	AUTO(poster_free) struct poster *poster = calloc(1, sizeof(*poster));
 
-	if (poster == NULL || pthread_once(&once, make_ready) != 0 || !is_ready ||
-	    (poster->curl = curl_easy_init()) == NULL)
+	if (poster == NULL || (poster->curl = curl_new()) == NULL)
 		return ERR_NO_MEMORY;
 	*ret_poster = TAKE(poster);
 	return OK;
