@@ -295,6 +295,9 @@ what_the_engine_answers_has_a_schema(void **state)
 		{ "/api/oversight/entries", "post", "#/components/schemas/Entry" },
 		{ "/api/statistics/{name}", "get", "#/components/schemas/Statistic" },
 		{ "/api/audit", "get", "#/components/schemas/Audit" },
+		{ "/api/registers/book", "get", "#/components/schemas/Records" },
+		{ "/api/registers/book/{ref}", "get", "#/components/schemas/Record" },
+		{ "/api/registers/book/{ref}/history", "get", "#/components/schemas/History" },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
