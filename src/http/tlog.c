@@ -2,8 +2,8 @@
 #include <string.h>
 #include "http/handlers.h"
 #include "http/server_inside.h"
-#include "registry/read.h"
 #include "registry/reveal.h"
+#include "registry/trail.h"
 
 /* A tile never changes; the checkpoint does, at each interval. */
 static const char for_ever[] = "public, max-age=31536000, immutable";
@@ -67,22 +67,21 @@ read_index(const char *text, uint64_t *ret_index)
 	return true;
 }
 
-/* Theirs, or of somebody they act for, or an auditor asks. What is not there and what is another's take the same way
- * and answer alike: nobody learns from us which entry is whose. */
+/* Theirs, or of somebody they act for in everything, or an auditor asks. What is not there and what is another's take the
+ * same way and answer alike: nobody learns from us which entry is whose, nor who is let into one register alone. */
 static enum error
 check_may_see(struct request *request, struct db *db, uint64_t index, unsigned char ret_leaf[static LEDGER_HASH_BYTES])
 {
-	const int64_t *parties = NULL;
-	size_t count = read_parties(request->registry, db, request->arena, &request->actor, request->now, &parties);
-	bool may = request_may(request, CAN_AUDIT);
-	int64_t stream = 0;
+	int64_t stream = 0, shown_to = 0;
 
 	TRY(ledger_stream_of(db, index, &stream, ret_leaf));
+	TRY(reveal_shown_to(db, index, &shown_to));
 	if (stream == LEDGER_STREAM_RESTRICTED)
-		TRY(reveal_shown_to(db, index, &stream));
-	for (size_t i = 0; i < count; i++)
-		may = may || (stream > 0 && parties[i] == stream);
-	return may ? OK : ERR_NOT_FOUND;
+		stream = shown_to;
+	bool open = trail_is_open(request->registry, db, request->arena, &request->actor,
+				  stream > 0 ? stream : INT64_MAX, request->now);
+
+	return open || request_may(request, CAN_AUDIT) ? OK : ERR_NOT_FOUND;
 }
 
 enum error

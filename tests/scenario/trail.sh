@@ -60,6 +60,29 @@ expect_problem 401 sign-in
 get /api/me/history
 expect_problem 401 sign-in
 
+step "who acts for her in one register alone does not learn which entries are hers"
+as clerk
+person 93040410003 Нурова 1893-04-04
+manager=$(ref)
+account asel landlord "$manager"
+mandate() { # SCOPE
+	as aigul
+	act mandate/give "{\"giver\": \"$her\", \"holder\": \"$manager\"$1}"
+	expect_status 202
+	hers=$(value '.entries[0].index')
+	as asel
+	act "mandate/$(ref)/agree"
+	expect_status 200
+}
+mandate ', "scope": "stay"'
+settled
+get "/api/entries/$hers/proof"
+expect_problem 404 not-found
+mandate ''
+settled
+get "/api/entries/$hers/proof"
+expect_status 200
+
 step "she sees who opened her record: body, role, purpose, fields; not the official, not the case"
 as clerk
 look_up "$her" registration
