@@ -326,6 +326,17 @@ act_parse(struct act *act, const struct node *body)
 	return partial ? check_reason(act) : OK;
 }
 
+/* How many entries somebody's stream has is theirs to know. */
+static bool
+is_owner(const struct actor *actor, int64_t stream)
+{
+	bool owns = stream > 0 && stream == actor->party;
+
+	for (size_t i = 0; i < actor->role_count; i++)
+		owns |= stream > 0 && stream == actor->roles[i].party && actor_counts(actor, &actor->roles[i]);
+	return owns;
+}
+
 void
 act_print(const struct act *act, enum language language, struct json *json)
 {
@@ -336,7 +347,11 @@ act_print(const struct act *act, enum language language, struct json *json)
 	json_open_list(json);
 	for (size_t i = 0; i < act->entry_count; i++) {
 		json_open_map(json);
-		json_field_integer(json, "stream_n", (int64_t)act->entries[i].stream_n);
+		json_key(json, "stream_n");
+		if (is_owner(&act->actor, act->entries[i].stream))
+			json_integer(json, (int64_t)act->entries[i].stream_n);
+		else
+			json_null(json);
 		json_field_integer(json, "index", (int64_t)act->entries[i].index);
 		json_close_map(json);
 	}

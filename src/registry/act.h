@@ -72,6 +72,6 @@ NODISCARD enum error act_run(struct act *act);
 NODISCARD enum error act_parse(struct act *act, const struct node *body);
 
 struct json;
-/* The answer's JSON: {"event", "entries": [{"stream_n","index"}], "ref", "state", "version", "waiting", "asked",
+/* The answer's JSON: {"event", "entries": [{"stream_n" (to its owner), "index"}], "ref", "state", "version", "waiting", "asked",
  * "findings": […], "dry_run"}. For an error use http/problem.h. */
 void act_print(const struct act *act, enum language language, struct json *json);

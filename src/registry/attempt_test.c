@@ -193,6 +193,30 @@ who_tries_numbers_and_names_out_leaves_an_entry_with_whom_they_fit(void **state)
 	fixture_close(a.t.f);
 }
 
+/* How many entries one has is one's own: the receipt of another tells where it is in the log, no more. */
+static void
+a_receipt_does_not_count_anothers_entries(void **state)
+{
+	struct attempt a = begin();
+	struct act *act = make_act(a.t.f, &a.t.host_actor, "stay", "declare", 0, stay_of(&a, a.other));
+	struct act *own = make_act(a.t.f, &a.t.guest_actor, "person", "update_contact", a.t.guest,
+				   "{\"email\":\"me@demo.invalid\"}");
+	struct strbuf out = { 0 };
+	struct json json = { .out = &out };
+
+	must(act_run(act));
+	act_print(act, LANGUAGE_EN, &json);
+	assert_non_null(strstr(out.text, "\"stream_n\":null"));
+	strbuf_clear(&out);
+	json = (struct json){ .out = &out };
+	must(act_run(own));
+	act_print(own, LANGUAGE_EN, &json);
+	assert_null(strstr(out.text, "\"stream_n\":null"));
+	assert_non_null(strstr(out.text, "\"stream_n\":"));
+	strbuf_done(&out);
+	fixture_close(a.t.f);
+}
+
 static void
 trying_what_concerns_oneself_leaves_nothing(void **state)
 {
@@ -217,6 +241,7 @@ main(void)
 		cmocka_unit_test(a_number_that_somebody_has_already_is_not_asked_for_without_an_entry),
 		cmocka_unit_test(who_may_not_act_learns_nothing_and_leaves_nothing),
 		cmocka_unit_test(who_tries_numbers_and_names_out_leaves_an_entry_with_whom_they_fit),
+		cmocka_unit_test(a_receipt_does_not_count_anothers_entries),
 		cmocka_unit_test(trying_what_concerns_oneself_leaves_nothing),
 	};
 
