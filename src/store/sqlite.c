@@ -14,7 +14,9 @@ static const char every_pragma[] = "pragma trusted_schema = off;";
  * read comes straight from the mapped file. */
 static const char write_pragmas[] = "pragma journal_mode = wal; pragma synchronous = full;"
 				    "pragma cache_size = -131072; pragma mmap_size = 2147418112;"
-				    "pragma journal_size_limit = 268435456;";
+				    "pragma journal_size_limit = 268435456;"
+				    /* What is erased is overwritten with zeros, whatever the library was built for. */
+				    "pragma secure_delete = on;";
 static const char read_pragmas[] = "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -16384;"
 				   "pragma mmap_size = 2147418112;";
 /* Nobody else sees the file and nobody needs it when the program has ended. */

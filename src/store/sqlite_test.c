@@ -56,6 +56,36 @@ tear_down(void **state)
 	return 0;
 }
 
+static bool
+file_has(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "rb");
+	char bytes[1 << 16];
+	size_t count = fread(bytes, 1, sizeof(bytes), file);
+
+	assert_true(count < sizeof(bytes));
+	fclose(file);
+	return memmem(bytes, count, text, strlen(text)) != NULL;
+}
+
+static void
+what_is_deleted_is_not_left_in_the_file(void **state)
+{
+	struct fixture *f = *state;
+	int64_t pages = 0;
+
+	assert_int_equal(db_execute(f->db, "insert into stay values (1, 1, 'SECRET-7', null);"), OK);
+	assert_int_equal(db_checkpoint(f->db, &pages), OK);
+	assert_true(file_has(f->path, "SECRET-7"));
+	assert_int_equal(db_execute(f->db, "delete from stay;"), OK);
+	assert_int_equal(db_checkpoint(f->db, &pages), OK);
+	assert_false(file_has(f->path, "SECRET-7"));
+	AUTO(query_free) struct query *query = db_query(f->db, "pragma secure_delete");
+
+	assert_int_equal(query_one(query), OK);
+	assert_int_equal(column_integer(query, 0), 1);
+}
+
 static enum error
 insert_guest(struct db *db, int64_t id, int64_t guest)
 {
@@ -593,6 +623,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_is_deleted_is_not_left_in_the_file),
 		TEST(parameters_go_by_their_number_not_by_their_place),
 		TEST(a_parameter_that_is_not_there_fails_at_the_step),
 		TEST(names_are_bound_without_the_dollar),
