@@ -104,6 +104,22 @@ body_of(const struct pack *pack, uint64_t code)
 	return NULL;
 }
 
+/* The title of the act that the basis begins with; NULL: the pack has none of that name. */
+static const char *
+basis_act(const struct page *page, const char *basis)
+{
+	const struct pack *pack = page->registry->pack;
+	size_t bytes = strcspn(basis, ",");
+
+	for (size_t i = 0; i < pack->act_count; i++) {
+		const char *name = pack->acts[i].name;
+
+		if (strlen(name) == bytes && memcmp(name, basis, bytes) == 0)
+			return pack_textf(pack, page->language, page->arena, "law.%s", name);
+	}
+	return NULL;
+}
+
 static void
 show_purpose(const struct page *page, uint64_t code)
 {
@@ -123,6 +139,7 @@ show_purpose(const struct page *page, uint64_t code)
 	json_field_text(page->json, "title",
 			pack_textf(pack, page->language, page->arena, "purpose.%s", purpose->name));
 	json_field_text(page->json, "basis", purpose->basis);
+	json_field_text(page->json, "act", basis_act(page, purpose->basis));
 	json_close_map(page->json);
 }
 

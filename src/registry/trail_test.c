@@ -48,6 +48,7 @@ a_person_sees_who_opened_their_data_in_which_role_for_which_purpose(void **state
 	assert_string_equal(name_of(lookup, "body"), pack_role(t->f->pack, "clerk")->body);
 	assert_string_equal(name_of(lookup, "purpose"), "registration");
 	assert_non_null(node_text(node_get(lookup, "purpose"), "basis"));
+	assert_non_null(strstr(node_text(node_get(lookup, "purpose"), "act"), "477-IV"));
 	assert_string_equal(node_text(lookup, "record"), ref(t->f, "person", t->guest));
 	assert_true(node_get(lookup, "fields")->count > 3);
 	assert_false(node_get(lookup, "published")->truth);
