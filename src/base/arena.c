@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +19,10 @@ struct arena {
 	size_t taken_bytes;
 };
 
-static void *
-must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 static struct block *
 block_new(size_t capacity)
 {
-	struct block *block = must(malloc(sizeof(*block) + capacity));
+	struct block *block = must_have(malloc(sizeof(*block) + capacity));
 
 	block->next = NULL;
 	block->capacity = capacity;
@@ -42,7 +33,7 @@ block_new(size_t capacity)
 struct arena *
 arena_new(void)
 {
-	struct arena *arena = must(calloc(1, sizeof(*arena)));
+	struct arena *arena = must_have(calloc(1, sizeof(*arena)));
 
 	arena->first = arena->current = block_new(BLOCK_BYTES);
 	return arena;

@@ -1,4 +1,5 @@
 #include "base/array.h"
+#include "base/memory.h"
 #include <stdlib.h>
 
 enum { FIRST_ITEMS = 16 };
@@ -12,9 +13,7 @@ array_grow(void *items, size_t wanted, size_t *capacity, size_t bytes)
 		return items;
 	while (more < wanted)
 		more += more / 2;
-	items = reallocarray(items, more, bytes);
-	if (items == NULL)
-		abort();
+	items = must_have(reallocarray(items, more, bytes));
 	*capacity = more;
 	return items;
 }

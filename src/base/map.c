@@ -1,5 +1,5 @@
 #include "base/map.h"
-#include <stdio.h>
+#include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,13 +27,7 @@ hash_bytes(const void *bytes, size_t count)
 static void *
 slots_new(size_t count, size_t bytes)
 {
-	void *slots = calloc(count, bytes);
-
-	if (slots == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return slots;
+	return must_have(calloc(count, bytes));
 }
 
 void

@@ -1,4 +1,5 @@
 #include "base/strbuf.h"
+#include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +33,7 @@ reserve(struct strbuf *buffer, size_t more)
 
 	while (capacity < needed)
 		capacity *= 2;
-	buffer->text = realloc(buffer->text, capacity);
-	if (buffer->text == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
+	buffer->text = must_have(realloc(buffer->text, capacity));
 	buffer->capacity = capacity;
 }
 

@@ -4,6 +4,7 @@
  * in the record.
  * Few and seldom: it is written anew as a whole each time, and the version before is overwritten. */
 #include "ledger/data_key.h"
+#include "base/memory.h"
 #include "base/day.h"
 #include "base/random.h"
 #include "ledger/bytes.h"
@@ -168,10 +169,8 @@ make_room(struct data_keys *keys)
 	if (keys->count < keys->capacity)
 		return;
 	size_t capacity = keys->capacity == 0 ? 64 : 2 * keys->capacity;
-	struct held_key *items = calloc(capacity, sizeof(*items));
+	struct held_key *items = must_have(calloc(capacity, sizeof(*items)));
 
-	if (items == NULL)
-		abort();
 	if (keys->count > 0)
 		memcpy(items, keys->items, keys->count * sizeof(*items));
 	if (keys->items != NULL)

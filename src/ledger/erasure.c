@@ -1,6 +1,6 @@
 #include "ledger/erasure.h"
+#include "base/array.h"
 #include "ledger/cbor.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 void
@@ -13,13 +13,7 @@ erased_ranges_done(struct erased_ranges *ranges)
 static void
 push(struct erased_ranges *ranges, const struct erased_range *range)
 {
-	if (ranges->count == ranges->capacity) {
-		ranges->capacity = ranges->capacity == 0 ? 64 : 2 * ranges->capacity;
-		ranges->items = reallocarray(ranges->items, ranges->capacity, sizeof(*ranges->items));
-		if (ranges->items == NULL)
-			abort(); /* as base/arena.h explains */
-	}
-	ranges->items[ranges->count++] = *range;
+	*ARRAY_PUSH(ranges->items, ranges->count, ranges->capacity) = *range;
 }
 
 void

@@ -1,5 +1,5 @@
 #include "ledger/key_cache.h"
-#include <stdio.h>
+#include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,12 +26,8 @@ key_cache_new(size_t count)
 	assert(count < SIZE_MAX / 4 / sizeof(struct way));
 	while (set_count * WAYS < count)
 		set_count *= 2;
-	struct key_cache *cache = calloc(1, sizeof(*cache) + set_count * sizeof(struct set));
+	struct key_cache *cache = must_have(calloc(1, sizeof(*cache) + set_count * sizeof(struct set)));
 
-	if (cache == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
 	cache->set_count = set_count;
 	return cache;
 }

@@ -1,9 +1,9 @@
 #include "ledger/ledger.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "ledger/bytes.h"
 #include "ledger/record_id.h"
 #include "ledger/table.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,16 +35,6 @@ ledger_entry_init(struct ledger_entry *entry)
 		.purpose = UINT64_MAX,
 		.refers_to = UINT64_MAX,
 	};
-}
-
-static void *
-must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
 }
 
 void
@@ -121,7 +111,7 @@ enum error
 ledger_open(struct db *db, const char *origin, const unsigned char key[static 16], struct data_keys *data_keys,
 	    struct ledger **ret_ledger)
 {
-	AUTO(ledger_free) struct ledger *ledger = must(calloc(1, sizeof(*ledger)));
+	AUTO(ledger_free) struct ledger *ledger = must_have(calloc(1, sizeof(*ledger)));
 	uint64_t index = 0;
 
 	ledger->keys = key_cache_new(CACHED_KEYS);
@@ -430,7 +420,7 @@ walk_back(struct db *db, int64_t stream, uint64_t last, uint64_t behind, uint64_
 		if (at >= behind)
 			continue;
 		if (*indexes == NULL) {
-			*indexes = must(calloc(n, sizeof(**indexes)));
+			*indexes = must_have(calloc(n, sizeof(**indexes)));
 			*ret_count = n;
 		}
 		(*indexes)[n - 1] = at;

@@ -4,6 +4,7 @@
  * next run begins at the published checkpoint again: the files that it then writes once more are the same, or there is
  * an alarm. */
 #include "ledger/publisher.h"
+#include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +38,8 @@ struct publisher {
 struct publisher *
 publisher_new(struct tlog *tlog, struct signer *signer)
 {
-	struct publisher *publisher = calloc(1, sizeof(*publisher));
+	struct publisher *publisher = must_have(calloc(1, sizeof(*publisher)));
 
-	if (publisher == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
 	publisher->tlog = tlog;
 	publisher->signer = signer;
 	return publisher;

@@ -1,4 +1,5 @@
 #include "ledger/record_id.h"
+#include "base/memory.h"
 #include "ledger/bytes.h"
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -8,21 +9,11 @@ struct record_key {
 	EVP_CIPHER_CTX *encrypts, *decrypts;
 };
 
-static void *
-must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 /* One block each and never the same one twice for two records: ECB is the block cipher itself. */
 static EVP_CIPHER_CTX *
 new_cipher(const unsigned char *key, int encrypts)
 {
-	EVP_CIPHER_CTX *cipher = must(EVP_CIPHER_CTX_new());
+	EVP_CIPHER_CTX *cipher = must_have(EVP_CIPHER_CTX_new());
 
 	if (EVP_CipherInit_ex(cipher, EVP_aes_128_ecb(), NULL, key, NULL, encrypts) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(cipher, 0) != 1) {
@@ -35,7 +26,7 @@ new_cipher(const unsigned char *key, int encrypts)
 struct record_key *
 record_key_new(const unsigned char *key)
 {
-	struct record_key *made = must(malloc(sizeof(*made)));
+	struct record_key *made = must_have(malloc(sizeof(*made)));
 
 	*made = (struct record_key){ .encrypts = new_cipher(key, 1), .decrypts = new_cipher(key, 0) };
 	return made;

@@ -1,20 +1,10 @@
 #include "ledger/stream.h"
-#include <stdio.h>
+#include "base/memory.h"
 #include <stdlib.h>
 
 enum { NUMBER_OFFSET = 1024, NUMBER_SHIFT = 20, LAST_SHIFT = 16, CAPACITY_MIN = 64, JOURNAL_KEPT_MAX = 65536 };
 #define N_UPPER_MASK ((UINT64_C(1) << NUMBER_SHIFT) - 1)
 #define N_LOWER_MASK ((UINT64_C(1) << LAST_SHIFT) - 1)
-
-static void *
-must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 static struct stream_slot
 pack_slot(int64_t number, const struct stream *stream)
@@ -89,7 +79,7 @@ grow(struct stream_table *table)
 	struct stream_table larger = *table;
 
 	larger.capacity = table->capacity == 0 ? CAPACITY_MIN : table->capacity * 2;
-	larger.slots = must(calloc(larger.capacity, sizeof(*larger.slots)));
+	larger.slots = must_have(calloc(larger.capacity, sizeof(*larger.slots)));
 	for (size_t i = 0; i < table->capacity; i++)
 		if (is_used(&table->slots[i]))
 			*find_slot(&larger, (int64_t)slot_number(&table->slots[i]) - NUMBER_OFFSET) = table->slots[i];
@@ -103,7 +93,7 @@ note_change(struct stream_table *table, int64_t number, struct stream_slot befor
 	if (table->change_count == table->change_capacity) {
 		size_t capacity = table->change_capacity == 0 ? CAPACITY_MIN : table->change_capacity * 2;
 
-		table->journal = must(realloc(table->journal, capacity * sizeof(*table->journal)));
+		table->journal = must_have(realloc(table->journal, capacity * sizeof(*table->journal)));
 		table->change_capacity = capacity;
 	}
 	table->journal[table->change_count++] = (struct stream_change){ .number = number, .before = before };

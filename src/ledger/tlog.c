@@ -1,8 +1,8 @@
 #include "ledger/tlog.h"
+#include "base/memory.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,16 +23,6 @@ struct tlog {
 	_Atomic bool failing;
 };
 
-static void *
-must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 /* Our own file of our own origin: whose signature is on it the publisher looks at. */
 static void
 take_checkpoint(struct tlog *tlog, const struct strbuf *file)
@@ -50,14 +40,14 @@ take_checkpoint(struct tlog *tlog, const struct strbuf *file)
 enum error
 tlog_open(const char *folder, const char *origin, struct tlog **ret_tlog)
 {
-	AUTO(tlog_close) struct tlog *tlog = must(calloc(1, sizeof(*tlog)));
+	AUTO(tlog_close) struct tlog *tlog = must_have(calloc(1, sizeof(*tlog)));
 	AUTO(strbuf_done) struct strbuf path = { 0 };
 	AUTO(strbuf_done) struct strbuf file = { 0 };
 
 	pthread_mutex_init(&tlog->file_lock, NULL);
 	pthread_mutex_init(&tlog->lock, NULL);
-	tlog->folder = must(strdup(folder));
-	tlog->origin = must(strdup(origin));
+	tlog->folder = must_have(strdup(folder));
+	tlog->origin = must_have(strdup(origin));
 	strbuf_printf(&path, "%s/checkpoint", folder);
 	enum error e = durable_read(path.text, TLOG_CHECKPOINT_BYTES_MAX, &file);
 	if (e == ERR_IO)
@@ -190,7 +180,7 @@ read_node(void *context, unsigned level, uint64_t number, unsigned char ret_hash
 struct tlog_view *
 tlog_view_new(struct tlog *tlog, uint64_t size)
 {
-	struct tlog_view *view = must(calloc(1, sizeof(*view)));
+	struct tlog_view *view = must_have(calloc(1, sizeof(*view)));
 
 	view->folder = tlog->folder;
 	view->size = size;

@@ -1,4 +1,5 @@
 #include "ledger/tlog_check.h"
+#include "base/memory.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,22 +106,12 @@ read_signer(struct tlog_check *check, const char *state_path)
 		     TLOG_CHECK_UNREADABLE, "once/signer");
 }
 
-static void *
-must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("tirkeu: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 struct tlog_check *
 tlog_check_new(const char *folder, const char *state_path)
 {
-	struct tlog_check *check = must(calloc(1, sizeof(*check)));
+	struct tlog_check *check = must_have(calloc(1, sizeof(*check)));
 
-	check->folder = must(strdup(folder));
+	check->folder = must_have(strdup(folder));
 	read_checkpoint(check);
 	read_signer(check, state_path);
 	return check;
