@@ -76,7 +76,8 @@ read_finding(struct request *request, const struct node *node, struct asked_look
 		mine = mine || ((held->role->can & CAN_FINDINGS) != 0 &&
 				(!held->role->territory || pack_place_within(pack, finding.place, held->place)));
 	}
-	if (!mine || finding.reg == NULL)
+	/* What is settled is nobody's case any more. */
+	if (!mine || finding.reg == NULL || finding.closed_at != 0)
 		return ERR_NOT_FOUND;
 	asked->finding = finding;
 	lookup->reg = finding.reg;

@@ -183,6 +183,8 @@ act "review/$review/reject" '{"remark": "There was no such call."}'
 expect_status 200
 get /api/findings
 expect_json "[.findings[] | select(.id == $overdue)]" '[]'
+post /api/lookups "{\"finding\": $overdue, \"purpose\": \"oversight\"}"
+expect_problem 404 not-found
 
 step "she gets her answer, and it names no official"
 act "complaint/$complaint/take_up"
