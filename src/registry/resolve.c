@@ -66,7 +66,27 @@ is_name(const struct field *field)
 	return field->type == FIELD_NAME;
 }
 
-/* The exact fields select candidates, the names must be the same under folding. */
+/* Are the record's names those that were told, under folding? */
+static enum error
+has_names(struct txn *txn, const struct reg *reg, const struct field *ref, const struct input *resolve, int64_t id,
+	  bool *ret_same)
+{
+	const struct image *found = NULL;
+	bool same = true;
+
+	TRY(image_load(txn, reg, id, &found));
+	for (size_t i = 0; i < ref->resolve_count && same; i++) {
+		if (!is_name(ref->resolve[i]))
+			continue;
+		const struct value *name = image_value(found, reg_field(reg, ref->resolve[i]->name));
+
+		same = name->kind == VALUE_TEXT && name_same(txn->arena, name->text, resolve[i].values[0].text);
+	}
+	*ret_same = same;
+	return OK;
+}
+
+/* The exact fields select candidates, and the names tell which of them is meant. */
 static enum error
 find_one(struct txn *txn, const struct reg *reg, const struct field *ref, const struct input *resolve, int64_t *ret_id)
 {
@@ -84,19 +104,13 @@ find_one(struct txn *txn, const struct reg *reg, const struct field *ref, const 
 		for (int c = 0; !is_name(ref->resolve[i]) && c < (ref->resolve[i]->type == FIELD_POINT ? 2 : 1); c++)
 			bind_value(query, at++, &resolve[i].values[c]);
 	while ((e = query_step(query)) == OK) {
-		const struct image *found = NULL;
+		int64_t id = column_integer(query, 0);
 		bool same = true;
 
-		TRY(image_load(txn, reg, column_integer(query, 0), &found));
-		for (size_t i = 0; i < ref->resolve_count && same; i++) {
-			if (!is_name(ref->resolve[i]))
-				continue;
-			const struct value *name = image_value(found, reg_field(reg, ref->resolve[i]->name));
-
-			same = name->kind == VALUE_TEXT && name_same(txn->arena, name->text, resolve[i].values[0].text);
-		}
+		if (exact_count < ref->resolve_count)
+			TRY(has_names(txn, reg, ref, resolve, id, &same));
 		if (same) {
-			*ret_id = found->id;
+			*ret_id = id;
 			return OK;
 		}
 	}
