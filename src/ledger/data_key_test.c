@@ -1,5 +1,7 @@
 #include "ledger/testing.h"
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 #include "ledger/data_key.h"
 #include "base/day.h"
@@ -319,6 +321,59 @@ a_key_that_cannot_be_kept_is_not_given(void **state)
 	remove_path(path);
 }
 
+struct reader {
+	struct data_keys *keys;
+	uint32_t number;
+	const struct strbuf *hidden;
+	_Atomic bool stops;
+	_Atomic int shown, failures;
+};
+
+static void *
+read_on(void *context)
+{
+	struct reader *reader = context;
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	while (!reader->stops) {
+		const unsigned char *salt = NULL;
+		const void *data = NULL;
+		size_t bytes = 0;
+
+		arena_reset(arena);
+		bool same = data_key_show(reader->keys, reader->number, SEAL_PAYLOAD, iv, reader->hidden->text,
+					  reader->hidden->bytes, arena, &salt, &data, &bytes) == OK &&
+			    bytes == 6 && memcmp(data, "a name", 6) == 0;
+
+		reader->failures += !same;
+		reader->shown++;
+	}
+	return NULL;
+}
+
+/* So many that the array moves in memory, and one that goes. */
+static void
+readers_see_their_key_while_others_are_made_and_destroyed(void **state)
+{
+	AUTO(strbuf_done) struct strbuf hidden = { 0 };
+	const char *path = fresh_path();
+	AUTO(data_keys_free) struct data_keys *keys = open_keys(path);
+	struct reader reader = { .keys = keys, .number = number_for(keys, 1, 24000), .hidden = &hidden };
+	pthread_t threads[2];
+
+	hide(keys, reader.number, SEAL_PAYLOAD, "a name", &hidden);
+	for (size_t i = 0; i < ARRAY_COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_on, &reader), 0);
+	for (uint32_t rule = 2; rule < 80 || reader.shown < 100; rule++)
+		number_for(keys, rule, 24000);
+	assert_int_equal(data_key_destroy(keys, number_for(keys, 2, 24000), ERASED_PAYLOAD), OK);
+	reader.stops = true;
+	for (size_t i = 0; i < ARRAY_COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(reader.failures, 0);
+	remove_path(path);
+}
+
 static void
 a_month_begins_at_midnight_utc(void **state)
 {
@@ -343,6 +398,7 @@ main(void)
 		cmocka_unit_test(a_key_whose_destruction_was_cut_short_is_destroyed_by_the_next),
 		cmocka_unit_test(a_changed_byte_of_the_file_is_found),
 		cmocka_unit_test(a_key_that_cannot_be_kept_is_not_given),
+		cmocka_unit_test(readers_see_their_key_while_others_are_made_and_destroyed),
 		cmocka_unit_test(a_month_begins_at_midnight_utc),
 	};
 
