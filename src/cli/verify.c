@@ -46,11 +46,11 @@ static const struct {
 	[PART_INDEX] = { "index", SAY_PART_INDEX, SAY_WHOLE },
 };
 
-/* What came of one part; SAY_COUNT problem: none. */
+/* What came of one part. */
 struct outcome {
 	enum tlog_check_state state;
 	uint64_t checked;
-	const char *problem; /* in words */
+	const char *problem; /* in words; NULL: none */
 };
 
 struct verifying {
