@@ -188,6 +188,23 @@ changed_numbers_missing_parts_and_missing_rows_are_found(void **state)
 }
 
 static void
+a_log_without_a_row_whose_streams_are_there_is_found(void **state)
+{
+	struct log *log = *state;
+	unsigned char root[LEDGER_HASH_BYTES];
+	uint64_t size = 0, bad = 0;
+
+	fill_log(log);
+	AUTO(db_close) struct db *db = break_in(log);
+
+	assert_int_equal(db_execute(db, "delete from ledger_entry"), OK);
+	assert_int_equal(ledger_verify(db, NULL, &size, root, &bad), ERR_DAMAGED);
+	assert_int_equal(db_execute(db, "delete from ledger_stream"), OK);
+	assert_int_equal(ledger_verify(db, NULL, &size, root, &bad), OK);
+	assert_int_equal(size, 0);
+}
+
+static void
 two_entries_that_changed_places_are_found(void **state)
 {
 	struct log *log = *state;
@@ -331,6 +348,7 @@ main(void)
 		IN_LOG(any_changed_byte_of_any_column_is_found),
 		IN_LOG(changed_numbers_missing_parts_and_missing_rows_are_found),
 		IN_LOG(a_reader_beside_the_writer_sees_what_was_committed),
+		IN_LOG(a_log_without_a_row_whose_streams_are_there_is_found),
 		IN_LOG(two_entries_that_changed_places_are_found),
 		IN_LOG(each_entry_passes_once_and_in_order),
 		IN_LOG(a_watcher_that_fails_ends_the_reading),
