@@ -316,6 +316,23 @@ tell_open(struct strbuf *out, const struct pack *a, const struct pack *b)
 		tell_view(out, pack_view(a, b->views[i].name), &b->views[i]);
 }
 
+/* What people learn less, or later, of who looked at them; and what officials need no longer say. */
+static void
+tell_purposes(struct strbuf *out, const struct pack *a, const struct pack *b)
+{
+	for (size_t i = 0; i < b->purpose_count; i++) {
+		const struct purpose *now = &b->purposes[i], *then = pack_purpose(a, now->name);
+
+		if (now->defer_ms > (then == NULL ? 0 : then->defer_ms))
+			strbuf_printf(out, "! purpose %s: is shown to the person %s\n", now->name,
+				      then == NULL || then->defer_ms == 0 ? "later" : "later still");
+		if (now->discreet && (then == NULL || !then->discreet))
+			strbuf_printf(out, "! purpose %s: the person sees the body alone\n", now->name);
+		if (then != NULL && then->needs_case && !now->needs_case)
+			strbuf_printf(out, "! purpose %s: needs no case\n", now->name);
+	}
+}
+
 void
 pack_diff(const struct pack *a, const struct pack *b, struct strbuf *out, bool *ret_widens)
 {
@@ -324,6 +341,7 @@ pack_diff(const struct pack *a, const struct pack *b, struct strbuf *out, bool *
 	tell_open(out, a, b);
 	for (size_t i = 0; i < b->role_count; i++)
 		tell_role(out, a, b, pack_role(a, b->roles[i].name), &b->roles[i]);
+	tell_purposes(out, a, b);
 	*ret_widens = out->bytes > begin;
 	print_lines(out, a, b);
 }

@@ -457,6 +457,14 @@ a_wider_grant_is_seen_and_a_narrower_one_is_not(void **state)
 			      "to: withdrawn, by: [\"@librarian\", \"@reader\"]", "~ action book.withdraw: by",
 			      &widens));
 	assert_false(widens);
+	assert_true(diff_says(world, "purposes.yaml", "case: true", "case: false, defer: 2 days, discreet: true",
+			      "! purpose desk: is shown to the person later\n"
+			      "! purpose desk: the person sees the body alone\n! purpose desk: needs no case\n",
+			      &widens));
+	assert_true(widens);
+	assert_true(diff_says(world, "purposes.yaml", "defer: 30 days, discreet: true", "defer: 10 days",
+			      "~ purpose audit: defer hours", &widens));
+	assert_false(widens);
 	assert_true(diff_says(world, "roles.yaml", "  territory: true\n", "", "- role librarian: territory = yes",
 			      &widens));
 	assert_true(widens);
