@@ -318,7 +318,7 @@ tell_open(struct strbuf *out, const struct pack *a, const struct pack *b)
 
 /* What people learn less, or later, of who looked at them; and what officials need no longer say. */
 static void
-tell_purposes(struct strbuf *out, const struct pack *a, const struct pack *b)
+tell_secrecy(struct strbuf *out, const struct pack *a, const struct pack *b)
 {
 	for (size_t i = 0; i < b->purpose_count; i++) {
 		const struct purpose *now = &b->purposes[i], *then = pack_purpose(a, now->name);
@@ -341,7 +341,7 @@ pack_diff(const struct pack *a, const struct pack *b, struct strbuf *out, bool *
 	tell_open(out, a, b);
 	for (size_t i = 0; i < b->role_count; i++)
 		tell_role(out, a, b, pack_role(a, b->roles[i].name), &b->roles[i]);
-	tell_purposes(out, a, b);
+	tell_secrecy(out, a, b);
 	*ret_widens = out->bytes > begin;
 	print_lines(out, a, b);
 }
