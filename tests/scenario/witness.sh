@@ -208,7 +208,8 @@ sleep 1.5
 cosigned 0 || wrong "a fork was cosigned"
 is_degraded witness-differs || wrong "$(health)"
 grep -q '"witness-differs".*"witness.one"' "$work/server.log" || wrong "the log does not tell it"
-grep -qE '"(other-root|not-cosigned)".*"demo.invalid"' "$work/one.log" || wrong "the witness does not tell it"
+told_fork() { grep -qE '"(other-root|not-cosigned)".*"demo.invalid"' "$work/one.log"; }
+wait_for "the witness does not tell it" told_fork
 stop_server
 mv "$STORE" "$work/fork"
 mv "$work/newer" "$STORE"
