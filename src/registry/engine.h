@@ -158,6 +158,7 @@ struct registry {
 	struct map resolved;       /* hash of account and party, of `resolved_day` */
 	struct map resolve_counts; /* account -> people named that day */
 	int64_t resolved_day;
+	struct attempts *attempts;
 	struct official_hours *official_hours;
 	pthread_mutex_t clock_lock; /* one clock run at a time */
 	_Atomic uint64_t acts, refusals, guards, conflicts, forbidden, dry_runs, lookups, searches, clock_runs,

@@ -2,6 +2,7 @@
  * streams that the record's register names, all with one event, as parts 1..m. */
 #include <string.h>
 #include "base/random.h"
+#include "registry/attempts.h"
 #include "registry/engine.h"
 #include "registry/payload.h"
 
@@ -291,6 +292,19 @@ drop_own(struct txn *txn, const struct reg *reg, struct drafts *drafts)
 	drafts->count = kept;
 }
 
+/* The day's first few attempts of an account leave an entry with a person, which tells enough. */
+static void
+drop_repeated(struct txn *txn, const struct reg *reg, struct drafts *drafts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < drafts->count; i++)
+		if (attempts_count(txn->registry->attempts, txn->actor->account, drafts->items[i].stream, reg->code,
+				   txn->today))
+			drafts->items[kept++] = drafts->items[i];
+	drafts->count = kept;
+}
+
 static enum error
 append_refusals(struct txn *txn, const struct act *act, const struct drafts *drafts)
 {
@@ -319,6 +333,7 @@ entry_append_attempt(struct txn *txn, const struct act *act, bool *ret_named)
 	}
 	add_named(txn, act, &change, &drafts);
 	drop_own(txn, act->reg, &drafts);
+	drop_repeated(txn, act->reg, &drafts);
 	*ret_named = drafts.count > 0;
 	return append_refusals(txn, act, &drafts);
 }

@@ -5,6 +5,7 @@
 #include "ledger/table.h"
 #include "registry/engine.h"
 #include "registry/address_book.h"
+#include "registry/attempts.h"
 #include "registry/erasure.h"
 #include "registry/names.h"
 
@@ -28,6 +29,7 @@ batch_job_begun(void *context)
 	registry->batch_mark = registry->batch_count;
 	ledger_mark(registry->ledger);
 	official_hours_mark(registry->official_hours);
+	attempts_mark(registry->attempts);
 }
 
 static void
@@ -38,6 +40,7 @@ batch_job_undone(void *context)
 	registry->batch_count = registry->batch_mark;
 	ledger_undo_to_mark(registry->ledger);
 	official_hours_undo_to_mark(registry->official_hours);
+	attempts_undo_to_mark(registry->attempts);
 }
 
 static enum error
@@ -75,6 +78,7 @@ batch_committed(void *context, struct db *db)
 	ledger_committed(registry->ledger);
 	names_committed(registry->names);
 	official_hours_committed(registry->official_hours);
+	attempts_committed(registry->attempts);
 	registry->ledger_size = ledger_size(registry->ledger);
 }
 
@@ -87,6 +91,7 @@ batch_undone(void *context)
 	names_undone(registry->names);
 	ledger_undone(registry->ledger);
 	official_hours_undone(registry->official_hours);
+	attempts_undone(registry->attempts);
 }
 
 /* ---- opening ---- */
@@ -258,6 +263,7 @@ registry_open(const struct registry_config *config, struct registry **ret_regist
 	registry->vetted = config->vetted;
 	registry->arena = arena_new();
 	registry->batch_arena = arena_new();
+	registry->attempts = attempts_new();
 	registry->db_path = strdup(config->db_path);
 	registry->index_folder = folder_beside(config->db_path, "index");
 	registry->origin = strdup(config->origin);
@@ -289,6 +295,7 @@ registry_close(struct registry *registry)
 	reference_key_free(registry->references);
 	official_hours_free(registry->official_hours);
 	map_done(&registry->idempotency);
+	attempts_free(registry->attempts);
 	map_done(&registry->resolved);
 	map_done(&registry->resolve_counts);
 	arena_free(registry->batch_arena);
