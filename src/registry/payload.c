@@ -182,7 +182,9 @@ cell_is_empty(const struct cell *cell)
 static struct cbor_reader
 reader_over(const void *cells, size_t bytes)
 {
-	return (struct cbor_reader){ .at = cells, .end = (const unsigned char *)cells + bytes };
+	const unsigned char *at = bytes == 0 ? (const unsigned char *)"" : cells; /* none may be NULL */
+
+	return (struct cbor_reader){ .at = at, .end = at + bytes };
 }
 
 static void

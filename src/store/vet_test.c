@@ -437,7 +437,7 @@ what_a_lookup_reveals_is_vetted(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
 		struct pack pack;
 		struct reg *stay = open_stay(world, &pack);
-		struct reg *dwelling = stay + (pack_reg(&pack, "dwelling")->index - stay->index);
+		struct reg *dwelling = stay - stay->index + pack_reg(&pack, "dwelling")->index;
 		struct reveal reveal = dwelling->reveals[0];
 
 		reveal.select = cases[i].select;
